@@ -1,0 +1,30 @@
+#pragma once
+/* The kernel command line as a value. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ARGS_TESTS_SIZE 1024
+
+enum args_paging { ARGS_PAGING_BOTH, ARGS_PAGING_4, ARGS_PAGING_5 };
+enum args_after { ARGS_AFTER_AUTO, ARGS_AFTER_EXIT, ARGS_AFTER_HALT, ARGS_AFTER_REBOOT };
+
+struct args {
+    char tests[ARGS_TESTS_SIZE]; /* tests=: list for glob_selects(), empty for all */
+    enum args_paging paging;
+    enum args_after after;
+    uint16_t console_port; /* console=: UART base port, com1 for auto */
+    uint32_t console_baud; /* 115200 unless given */
+    uint64_t seed;         /* seed=: decimal or 0x hexadecimal */
+    bool seed_given;
+    uint32_t effort; /* percent, 100 unless given; 1 to 100000 */
+    bool list;
+};
+
+/*
+ * Parses a NUL-terminated line of words separated by spaces or tabs into *out, defaults first.
+ * Returns false on the first bad word and writes one sentence that names it into err ("unknown word 'x=1'",
+ * "paging=6: want 4, 5 or both", "paging given twice"). *out is then not to be used.
+ */
+bool args_parse(const char *line, struct args *out, char *err, size_t err_size);

@@ -1,0 +1,151 @@
+#include "args_values.h"
+
+#include "string.h"
+
+#define EFFORT_MAX       100000
+#define UART_DIVISOR_MAX 0xffff
+#define UART_PORTS       8 /* registers of a 16550 */
+
+struct choice {
+    const char *text;
+    unsigned value;
+};
+
+static const struct choice paging_choices[] = {
+    {"both", ARGS_PAGING_BOTH},
+    {"4",    ARGS_PAGING_4   },
+    {"5",    ARGS_PAGING_5   },
+    {NULL,   0               },
+};
+
+static const struct choice after_choices[] = {
+    {"auto",   ARGS_AFTER_AUTO  },
+    {"exit",   ARGS_AFTER_EXIT  },
+    {"halt",   ARGS_AFTER_HALT  },
+    {"reboot", ARGS_AFTER_REBOOT},
+    {NULL,     0                },
+};
+
+/* Where a PC has its serial ports. */
+static const struct choice console_choices[] = {
+    {"com1", UART_COM1},
+    {"com2", 0x2f8    },
+    {"com3", 0x3e8    },
+    {"com4", 0x2e8    },
+    {NULL,   0        },
+};
+
+static const struct choice *choice_find(const struct choice *choice, struct slice value)
+{
+    while (choice->text != NULL && !slice_equals(value, choice->text))
+        choice++;
+    return choice->text != NULL ? choice : NULL;
+}
+
+static bool is_pattern_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '*' || c == '?';
+}
+
+/* One pattern: a '-' may lead it, and something must follow. No id holds a '-', so elsewhere it is a mistake.
+ */
+static bool is_pattern(struct slice pattern)
+{
+    size_t at = pattern.length > 0 && pattern.s[0] == '-';
+
+    if (at == pattern.length)
+        return false;
+    while (at < pattern.length && is_pattern_char(pattern.s[at]))
+        at++;
+    return at == pattern.length;
+}
+
+bool args_set_tests(struct args *out, struct slice value)
+{
+    struct slice rest = value;
+
+    if (value.length >= sizeof(out->tests))
+        return false;
+    do {
+        if (!is_pattern(slice_cut(rest, ',', &rest)))
+            return false;
+    } while (rest.s != NULL);
+    memcpy(out->tests, value.s, value.length);
+    out->tests[value.length] = '\0';
+    return true;
+}
+
+bool args_set_paging(struct args *out, struct slice value)
+{
+    const struct choice *choice = choice_find(paging_choices, value);
+
+    out->paging = choice != NULL ? (enum args_paging)choice->value : ARGS_PAGING_BOTH;
+    return choice != NULL;
+}
+
+bool args_set_after(struct args *out, struct slice value)
+{
+    const struct choice *choice = choice_find(after_choices, value);
+
+    out->after = choice != NULL ? (enum args_after)choice->value : ARGS_AFTER_AUTO;
+    return choice != NULL;
+}
+
+bool args_set_seed(struct args *out, struct slice value)
+{
+    out->seed_given = slice_number(value, &out->seed);
+    return out->seed_given;
+}
+
+bool args_set_effort(struct args *out, struct slice value)
+{
+    uint64_t percent;
+
+    if (!slice_number(value, &percent) || percent < 1 || percent > EFFORT_MAX)
+        return false;
+    out->effort = (uint32_t)percent;
+    return true;
+}
+
+static bool set_port(struct args *out, struct slice value)
+{
+    const struct choice *choice = choice_find(console_choices, value);
+    uint64_t port;
+
+    if (choice != NULL) {
+        out->console_port = (uint16_t)choice->value;
+        return true;
+    }
+    if (value.length < 2 || value.s[1] != 'x' || !slice_number(value, &port) || port < 1 ||
+        port > UINT16_MAX + 1 - UART_PORTS)
+        return false;
+    out->console_port = (uint16_t)port;
+    return true;
+}
+
+static bool set_baud(struct args *out, struct slice value)
+{
+    uint64_t baud;
+
+    if (!slice_number(value, &baud) || baud < 1 || UART_CLOCK % baud != 0 ||
+        UART_CLOCK / baud > UART_DIVISOR_MAX)
+        return false;
+    out->console_baud = (uint32_t)baud;
+    return true;
+}
+
+bool args_set_console(struct args *out, struct slice value)
+{
+    struct slice baud;
+    struct slice port = slice_cut(value, ',', &baud);
+
+    if (slice_equals(value, "auto"))
+        return true; /* the default stands */
+    return set_port(out, port) && (baud.s == NULL || set_baud(out, baud));
+}
+
+bool args_set_list(struct args *out, struct slice value)
+{
+    out->list = value.s == NULL;
+    return out->list;
+}

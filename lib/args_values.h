@@ -1,0 +1,17 @@
+#pragma once
+/* The values of the command line's words. Each function takes what stands behind '=' (s = NULL without '='),
+ * puts it into *out and returns false if it is not what the word wants. */
+
+#include "args.h"
+#include "slice.h"
+
+#define UART_COM1  0x3f8
+#define UART_CLOCK 115200 /* the baud rate of divisor 1 */
+
+bool args_set_tests(struct args *out, struct slice value);
+bool args_set_paging(struct args *out, struct slice value);
+bool args_set_seed(struct args *out, struct slice value);
+bool args_set_effort(struct args *out, struct slice value);
+bool args_set_console(struct args *out, struct slice value);
+bool args_set_after(struct args *out, struct slice value);
+bool args_set_list(struct args *out, struct slice value);
