@@ -1,0 +1,129 @@
+/* Sources: Intel SDM volume 3, "Segment Descriptor Tables in IA-32e Mode", "64-Bit Mode TSS", "64-Bit IDT Gate
+ * Descriptors". */
+
+#include "desc.h"
+
+#include "cpu.h"
+
+#include <stddef.h>
+
+struct __attribute__((packed)) tss {
+    uint32_t reserved0;
+    uint64_t rsp[3];
+    uint64_t reserved1;
+    uint64_t ist[7];
+    uint64_t reserved2;
+    uint16_t reserved3;
+    uint16_t io_bitmap; /* offset; at or past the limit: no bitmap */
+};
+_Static_assert(sizeof(struct tss) == 104, "64-bit TSS");
+_Static_assert(STACK_ENTRY == 6, "IST numbers 1 to 5");
+
+struct gate {
+    uint16_t offset0;
+    uint16_t selector;
+    uint8_t ist;
+    uint8_t type; /* P, DPL, 64-bit interrupt gate */
+    uint16_t offset1;
+    uint32_t offset2;
+    uint32_t reserved;
+};
+_Static_assert(sizeof(struct gate) == 16, "64-bit gate");
+
+#define GATE_INTERRUPT 0x8e
+#define GATE_DPL_USER  0x60
+#define SYSTEM_TSS     0x89ull
+#define SYSTEM_LDT     0x82ull
+
+#define GDT_SLOT(selector) [(selector) / 8]
+
+static struct tss tss;
+static struct gate idt[X86_VECTORS] __attribute__((aligned(16)));
+static uint64_t gdt[X86_GDT_SIZE / 8] = {
+    GDT_SLOT(X86_SEG_CODE64) = 0x00af9b000000ffff,
+    GDT_SLOT(X86_SEG_DATA) = 0x00cf93000000ffff,
+    GDT_SLOT(X86_SEG_CODE32) = 0x00cf9b000000ffff, /* for boot/la57.asm */
+    GDT_SLOT(X86_SEG_USER_DATA) = 0x00cff3000000ffff,
+    GDT_SLOT(X86_SEG_USER_CODE64) = 0x00affb000000ffff,
+};
+
+extern const char trap_stubs[]; /* kernel/trap.asm */
+extern const uint64_t trap_stub_size;
+
+/* A 16-byte system descriptor: TSS or LDT. */
+static void gdt_set_system(unsigned selector, uint64_t base, uint32_t limit, uint64_t type)
+{
+    gdt[selector / 8] =
+        (limit & 0xffff) | (base & 0xffffff) << 16 | type << 40 | (uint64_t)(base >> 24 & 0xff) << 56;
+    gdt[selector / 8 + 1] = base >> 32;
+}
+
+static struct gate gate_normal(unsigned vector)
+{
+    static const uint8_t stack[X86_VECTORS] = {
+        [X86_VEC_DF] = STACK_DF,
+        [X86_VEC_NMI] = STACK_NMI,
+        [X86_VEC_MC] = STACK_MC,
+        [X86_VEC_DB] = STACK_DB,
+    };
+    uint64_t stub = (uintptr_t)trap_stubs + vector * trap_stub_size;
+
+    return (struct gate){
+        .offset0 = stub & 0xffff,
+        .selector = X86_SEG_CODE64,
+        .ist = stack[vector],
+        .type = GATE_INTERRUPT,
+        .offset1 = stub >> 16 & 0xffff,
+        .offset2 = stub >> 32,
+    };
+}
+
+void desc_init(void)
+{
+    tss.rsp[0] = stack_top(STACK_ENTRY);
+    tss.io_bitmap = sizeof(tss);
+    for (unsigned id = STACK_DF; id < STACK_ENTRY; id++)
+        tss.ist[id - 1] = stack_top(id);
+    gdt_set_system(X86_SEG_TSS, (uintptr_t)&tss, sizeof(tss) - 1, SYSTEM_TSS);
+    gdtr_write((struct table_register){.limit = sizeof(gdt) - 1, .base = (uintptr_t)gdt});
+    desc_reload_segments();
+    tr_write(X86_SEG_TSS);
+    ldtr_write(0);
+
+    for (unsigned vector = 0; vector < X86_VECTORS; vector++)
+        idt[vector] = gate_normal(vector);
+    idtr_write((struct table_register){.limit = sizeof(idt) - 1, .base = (uintptr_t)idt});
+}
+
+void idt_set_stack(unsigned vector, enum stack_id id)
+{
+    idt[vector].ist = id;
+}
+
+void idt_set_user(unsigned vector, bool allowed)
+{
+    idt[vector].type = GATE_INTERRUPT | (allowed ? GATE_DPL_USER : 0);
+}
+
+bool idt_reset(void)
+{
+    bool any = false;
+
+    for (unsigned vector = 0; vector < X86_VECTORS; vector++) {
+        struct gate normal = gate_normal(vector);
+
+        any |= idt[vector].ist != normal.ist || idt[vector].type != normal.type;
+        idt[vector] = normal;
+    }
+    return any;
+}
+
+void ldt_load(uint64_t base, uint16_t limit)
+{
+    if (base || limit) {
+        gdt_set_system(X86_SEG_LDT, base, limit, SYSTEM_LDT);
+        ldtr_write(X86_SEG_LDT);
+    } else {
+        ldtr_write(0);
+    }
+}

@@ -1,0 +1,28 @@
+#pragma once
+/* Descriptor tables: GDT, TSS with its IST stacks, IDT, and an LDT slot for tests. */
+
+#include "stacks.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* An 8-byte code or data segment descriptor. Source: Intel SDM volume 3, "Segment Descriptors". */
+#define SEGMENT_DATA_USER 0x00cff2000000ffff /* flat, writable, DPL 3, accessed bit clear */
+
+/* Loads GDT, TSS and IDT and reloads every segment register. Call on the boot stack, once. */
+void desc_init(void);
+
+/* CS, SS, DS and ES from the kernel's GDT, FS and GS null. */
+void desc_reload_segments(void);
+
+/* The IST stack that a vector's gate uses from now on; STACK_NONE for the current stack. */
+void idt_set_stack(unsigned vector, enum stack_id id);
+
+/* Lets code at CPL 3 raise the vector with INT n, or not. */
+void idt_set_user(unsigned vector, bool allowed);
+
+/* Puts stacks and privileges of all gates back to what desc_init() set; true if any differed. */
+bool idt_reset(void);
+
+/* Makes LDTR describe `limit + 1` bytes at a linear address; base 0 with limit 0 unloads it. */
+void ldt_load(uint64_t base, uint16_t limit);

@@ -1,0 +1,54 @@
+#include "exit.h"
+
+#include "cpu.h"
+#include "format.h"
+#include "log.h"
+#include "serial.h"
+
+#define BOCHS_SHUTDOWN_PORT 0x8900
+#define RESET_PORT          0xcf9 /* reset control register of PC chipsets */
+#define RESET_HARD          0x06
+
+static enum args_after exit_after;
+
+void exit_configure(enum args_after after)
+{
+    exit_after = after;
+}
+
+static void exit_ports(enum verdict verdict)
+{
+    static const uint8_t value[VERDICTS] = {
+        [VERDICT_PASS] = X86_EXIT_PASS,
+        [VERDICT_FAIL] = X86_EXIT_FAIL,
+        [VERDICT_SKIP] = X86_EXIT_SKIP,
+        [VERDICT_ERROR] = X86_EXIT_ERROR,
+    };
+
+    outb(X86_EXIT_PORT, value[verdict]);
+    for (const char *c = "Shutdown"; *c; c++)
+        outb(BOCHS_SHUTDOWN_PORT, (uint8_t)*c);
+}
+
+void leave(enum verdict verdict)
+{
+    serial_drain();
+    if (exit_after == ARGS_AFTER_EXIT || (exit_after == ARGS_AFTER_AUTO && cpu.hypervisor[0]))
+        exit_ports(verdict);
+    if (exit_after == ARGS_AFTER_REBOOT)
+        outb(RESET_PORT, RESET_HARD);
+    cpu_halt_forever();
+    __builtin_unreachable();
+}
+
+void refuse(const char *fmt, ...)
+{
+    char text[256];
+    va_list args;
+
+    va_start(args, fmt);
+    vformat(text, sizeof(text), fmt, args);
+    va_end(args);
+    log_line("# @ refused %s", text);
+    leave(VERDICT_ERROR);
+}

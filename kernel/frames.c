@@ -1,0 +1,85 @@
+/* Unused memory stays in the ranges of a memory map; frames that come back stand in a list threaded through
+ * the frames themselves. */
+
+#include "frames.h"
+
+#include "string.h"
+#include "x86.h"
+
+struct free_frame {
+    struct free_frame *next;
+};
+
+static struct memmap pool;   /* all that is ours */
+static struct memmap unused; /* what was never handed out */
+static struct free_frame *returned;
+static uint64_t returned_count;
+
+void frames_init(const struct memmap *usable)
+{
+    uint64_t room = FRAMES_POOL_MAX;
+
+    pool.count = 0;
+    for (unsigned i = 0; i < usable->count && room; i++) {
+        struct mem_range range = usable->range[i];
+
+        if (range.end - range.start > room)
+            range.end = range.start + room;
+        room -= range.end - range.start;
+        pool.range[pool.count++] = range;
+    }
+    unused = pool;
+    returned = NULL;
+    returned_count = 0;
+}
+
+const struct memmap *frames_pool(void)
+{
+    return &pool;
+}
+
+static uint64_t take(uint64_t start, uint64_t size)
+{
+    return memmap_remove(&unused, start, start + size) ? start : 0;
+}
+
+uint64_t frame_alloc(void)
+{
+    uint64_t frame = 0;
+
+    if (returned) {
+        frame = (uintptr_t)returned;
+        returned = returned->next;
+        returned_count--;
+    } else if (unused.count) {
+        frame = take(unused.range[0].start, X86_PAGE_SIZE);
+    }
+    if (frame)
+        memset(frame_pointer(frame), 0, X86_PAGE_SIZE);
+    return frame;
+}
+
+void frame_free(uint64_t frame)
+{
+    struct free_frame *entry = frame_pointer(frame);
+
+    entry->next = returned;
+    returned = entry;
+    returned_count++;
+}
+
+uint64_t frame_run_alloc(uint64_t size)
+{
+    for (unsigned i = 0; i < unused.count; i++) {
+        uint64_t start = (unused.range[i].start + size - 1) & ~(size - 1);
+
+        if (start < unused.range[i].end && unused.range[i].end - start >= size)
+            return take(start, size);
+    }
+    return 0;
+}
+
+uint64_t frames_free(void)
+{
+    return memmap_total(&unused) / X86_PAGE_SIZE + returned_count;
+}

@@ -1,0 +1,33 @@
+#pragma once
+/* Page frames: who owns which 4 KiB of physical memory. Every frame handed out is identity-mapped. */
+
+#include "memmap.h"
+
+#include <stdint.h>
+
+/* The most memory the kernel takes for itself, however much there is, and the least it can work with. */
+#define FRAMES_POOL_MAX (256ull << 20)
+#define FRAMES_POOL_MIN (4ull << 20)
+
+/* Takes ownership of usable ranges, lowest first, up to FRAMES_POOL_MAX; the rest is never touched. */
+void frames_init(const struct memmap *usable);
+
+/* The pool as it was given to frames_init(), for whoever maps it. */
+const struct memmap *frames_pool(void);
+
+/* One frame filled with zeros: its physical address, or 0 when none is left. */
+uint64_t frame_alloc(void);
+
+/* Gives back a frame of frame_alloc(). */
+void frame_free(uint64_t frame);
+
+/* `size` contiguous bytes aligned to `size` (a power of two, at least a page), not zeroed; 0 when there is no such run. */
+uint64_t frame_run_alloc(uint64_t size);
+
+/* Frames that are free now. */
+uint64_t frames_free(void);
+
+static inline void *frame_pointer(uint64_t physical)
+{
+    return (void *)(uintptr_t)physical;
+}

@@ -1,0 +1,23 @@
+#include "log.h"
+
+#include "format.h"
+#include "serial.h"
+
+void log_line(const char *fmt, ...)
+{
+    static char buf[LOG_LINE_MAX + 3];
+    va_list args;
+    size_t size;
+
+    va_start(args, fmt);
+    size = vformat(buf, LOG_LINE_MAX + 1, fmt, args);
+    va_end(args);
+    if (size > LOG_LINE_MAX)
+        size = LOG_LINE_MAX;
+    for (size_t i = 0; i < size; i++)
+        if (buf[i] < ' ' || buf[i] > '~')
+            buf[i] = '?';
+    buf[size++] = '\r';
+    buf[size++] = '\n';
+    serial_write(buf, size);
+}

@@ -1,0 +1,41 @@
+#include "cpu.h"
+#include "desc.h"
+#include "exit.h"
+#include "kmap.h"
+#include "memory.h"
+#include "pks/pks.h"
+#include "runner.h"
+#include "serial.h"
+
+_Noreturn void kernel_main(uint32_t magic, uint64_t info);
+
+static void read_line(const struct boot_info *boot, struct args *args)
+{
+    char error[160];
+
+    if (!args_parse(boot->line, args, error, sizeof(error)))
+        refuse("command line: %s", error);
+    if (!args->seed_given)
+        args->seed = cpu_entropy();
+}
+
+/* Entry from boot/start.asm: long mode, first page tables, interrupts off. */
+void kernel_main(uint32_t magic, uint64_t info)
+{
+    static struct args args;
+    const struct boot_info *boot;
+
+    cpu_detect();
+    serial_open(SERIAL_COM1, SERIAL_BAUD); /* until the command line is read */
+    desc_init();                           /* from here on exceptions have words */
+    runner_begin();
+    boot = memory_init(magic, info);
+    read_line(boot, &args);
+    exit_configure(args.after);
+    if (args.console_port != SERIAL_COM1 || args.console_baud != SERIAL_BAUD)
+        serial_open(args.console_port, args.console_baud);
+    space_enter(kernel_space(4)); /* W^X, guard pages */
+    if (!pks_enable())
+        refuse("pks: IA32_PKRS or CR4.PKS does not read back as written");
+    leave(runner_run(&args, boot));
+}

@@ -1,0 +1,149 @@
+#include "paging.h"
+
+#include "cpu.h"
+#include "frames.h"
+
+void paging_mode_switch(uint64_t root, uint32_t la57);
+
+static const struct space *current;
+
+const char *level_name(unsigned level)
+{
+    static const char *const name[] = {[LEVEL_4K] = "4k", [LEVEL_2M] = "2m", [LEVEL_1G] = "1g"};
+
+    return name[level];
+}
+
+uint64_t entry_encode(struct entry f, unsigned level)
+{
+    uint64_t raw = f.address & X86_PTE_ADDR;
+
+    raw |= (uint64_t)(f.key & X86_PTE_PKEY_MASK) << X86_PTE_PKEY_BIT;
+    raw |= f.present ? X86_PTE_P : 0;
+    raw |= f.writable ? X86_PTE_RW : 0;
+    raw |= f.user ? X86_PTE_US : 0;
+    raw |= f.execute_disable ? X86_PTE_XD : 0;
+    raw |= f.global ? X86_PTE_G : 0;
+    raw |= f.accessed ? X86_PTE_A : 0;
+    raw |= f.dirty ? X86_PTE_D : 0;
+    raw |= f.leaf && level > LEVEL_4K ? X86_PTE_PS : 0;
+    return raw;
+}
+
+struct entry entry_decode(uint64_t raw, unsigned level)
+{
+    return (struct entry){
+        .address = raw & X86_PTE_ADDR,
+        .key = raw >> X86_PTE_PKEY_BIT & X86_PTE_PKEY_MASK,
+        .present = raw & X86_PTE_P,
+        .writable = raw & X86_PTE_RW,
+        .user = raw & X86_PTE_US,
+        .execute_disable = raw & X86_PTE_XD,
+        .global = raw & X86_PTE_G,
+        .accessed = raw & X86_PTE_A,
+        .dirty = raw & X86_PTE_D,
+        .leaf = level == LEVEL_4K || raw & X86_PTE_PS,
+    };
+}
+
+bool address_canonical(const struct space *space, uint64_t va)
+{
+    unsigned sign = X86_PAGE_BITS + X86_INDEX_BITS * space->levels - 1;
+    uint64_t top = va >> sign;
+
+    return top == 0 || top == ~0ull >> sign;
+}
+
+static uint64_t *table_slot(uint64_t table, uint64_t va, unsigned level)
+{
+    unsigned shift = X86_PAGE_BITS + X86_INDEX_BITS * (level - 1);
+
+    return (uint64_t *)frame_pointer(table) + (va >> shift) % X86_TABLE_ENTRIES;
+}
+
+uint64_t *page_walk(const struct space *space, uint64_t va, unsigned level, bool allocate, unsigned *at)
+{
+    uint64_t table = space->root;
+
+    for (unsigned l = space->levels;; l--) {
+        uint64_t *slot = table_slot(table, va, l);
+        struct entry e = entry_decode(*slot, l);
+
+        if (at)
+            *at = l;
+        if (l == level || (e.present && e.leaf) || (!e.present && !allocate))
+            return slot;
+        if (!e.present) {
+            e = (struct entry){.address = frame_alloc(), .present = true, .writable = true, .user = true};
+            if (!e.address)
+                return NULL;
+            *slot = entry_encode(e, l);
+        }
+        table = e.address;
+    }
+}
+
+enum map_result page_map(const struct space *space, uint64_t va, unsigned level, struct entry leaf)
+{
+    uint64_t *slot;
+    unsigned at;
+
+    if ((va | leaf.address) % level_size(level))
+        return MAP_MISALIGNED;
+    if (!address_canonical(space, va))
+        return MAP_NOT_CANONICAL;
+    slot = page_walk(space, va, level, true, &at);
+    if (!slot)
+        return MAP_NO_FRAME;
+    if (*slot & X86_PTE_P)
+        return MAP_EXISTS;
+    leaf.present = leaf.leaf = true;
+    *slot = entry_encode(leaf, level);
+    return MAP_OK;
+}
+
+static bool table_empty(const uint64_t *table)
+{
+    for (unsigned i = 0; i < X86_TABLE_ENTRIES; i++)
+        if (table[i])
+            return false;
+    return true;
+}
+
+bool page_unmap(const struct space *space, uint64_t va)
+{
+    unsigned level;
+    uint64_t *slot = page_walk(space, va, LEVEL_4K, false, &level);
+
+    if (!(*slot & X86_PTE_P))
+        return false;
+    *slot = 0;
+    invlpg(va); /* drops the paging-structure caches for va too */
+    while (++level <= space->levels) {
+        uint64_t *parent = page_walk(space, va, level, false, NULL);
+        uint64_t table = *parent & X86_PTE_ADDR;
+
+        if (!table_empty(frame_pointer(table)))
+            break;
+        *parent = 0;
+        invlpg(va);
+        frame_free(table);
+    }
+    return true;
+}
+
+const struct space *space_current(void)
+{
+    return current;
+}
+
+void space_enter(const struct space *space)
+{
+    uint32_t la57 = space->levels == 5 ? X86_CR4_LA57 : 0;
+
+    if ((cr4_read() & X86_CR4_LA57) == la57)
+        cr3_write(space->root);
+    else
+        paging_mode_switch(space->root, la57);
+    current = space;
+}

@@ -1,0 +1,78 @@
+#include "probe.h"
+
+#include <stddef.h>
+
+typedef uint64_t probe_function(uint64_t a, uint64_t b);
+
+#define PROBE_DECLARE(name)                                                                                  \
+    probe_function probe_fn_##name;                                                                          \
+    extern const char probe_at_##name[];
+PROBES(PROBE_DECLARE)
+
+static const struct {
+    const char *name;
+    probe_function *function;
+    const char *at;
+} probes[PROBE_KINDS] = {
+#define PROBE_ROW(n) [PROBE_##n] = {.name = #n, .function = probe_fn_##n, .at = probe_at_##n},
+    PROBES(PROBE_ROW)};
+
+extern const char probe_landing[], probe_landing_called[];
+
+/* The probe that is running: the innermost one where a handler probes too. */
+struct running {
+    uint64_t at;
+    uint64_t target; /* of a fetch, 0 for the others */
+    struct outcome outcome;
+};
+
+static struct running *running;
+
+struct outcome probe(enum probe_kind kind, uint64_t a, uint64_t b)
+{
+    struct running *outer = running;
+    struct running this = {.at = probe_address(kind), .target = kind == PROBE_fetch ? a : 0};
+    uint64_t value;
+
+    running = &this;
+    value = probes[kind].function(a, b);
+    running = outer;
+    this.outcome.value = value;
+    return this.outcome;
+}
+
+uint64_t probe_address(enum probe_kind kind)
+{
+    return (uintptr_t)probes[kind].at;
+}
+
+const char *probe_name(enum probe_kind kind)
+{
+    return probes[kind].name;
+}
+
+enum probe_kind probe_read_kind(unsigned bytes)
+{
+    return bytes == 1 ? PROBE_read1 : bytes == 2 ? PROBE_read2 : bytes == 4 ? PROBE_read4 : PROBE_read8;
+}
+
+enum probe_kind probe_write_kind(unsigned bytes)
+{
+    return bytes == 1 ? PROBE_write1 : bytes == 2 ? PROBE_write2 : bytes == 4 ? PROBE_write4 : PROBE_write8;
+}
+
+bool probe_take(struct trap_frame *frame)
+{
+    struct running *r = running;
+    const char *landing = probe_landing;
+
+    if (!r || trap_from_user(frame))
+        return false;
+    if (r->target && frame->rip == r->target)
+        landing = probe_landing_called;
+    else if (frame->rip != r->at)
+        return false;
+    outcome_record(&r->outcome, frame);
+    frame->rip = (uintptr_t)landing;
+    return true;
+}

@@ -1,0 +1,52 @@
+#pragma once
+/* One labelled instruction that may fault, and what came of it. A fault anywhere else is nobody's plan. */
+
+#include "fault.h"
+#include "trap.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * name, operands a and b; kernel/probe.asm holds one function for each. A read returns the value read.
+ * fetch calls address a, where a RET has to stand. load_fs loads selector a, an implicit descriptor access.
+ */
+#define PROBES(X)                                                                                            \
+    X(read1) X(read2) X(read4) X(read8) X(write1) X(write2) X(write4) X(write8) X(fetch) X(rdmsr) X(wrmsr)   \
+    X(cr4_write) X(load_fs) X(ud2)
+
+#define PROBE_ENUM(name) PROBE_##name,
+enum probe_kind { PROBES(PROBE_ENUM) PROBE_KINDS };
+
+struct outcome {
+    fault_t fault;   /* none, or the probe's fault */
+    unsigned faults; /* how many were taken: 0 or 1 on a sane machine */
+    uint64_t rip;    /* of the fault */
+    uint64_t cr2;    /* of the fault, whatever its vector */
+    uint32_t pkrs;   /* of the interrupted context as the frame has it */
+    uint64_t value;  /* what a read read; meaningless after a fault */
+};
+
+/* Runs one probe. Context: any with a valid stack; may be nested in a handler. */
+struct outcome probe(enum probe_kind kind, uint64_t a, uint64_t b);
+
+/* The address of the instruction that a probe may fault at, and the probe's name. */
+uint64_t probe_address(enum probe_kind kind);
+const char *probe_name(enum probe_kind kind);
+
+/* The read and write probes by size: 1, 2, 4 or 8 bytes. */
+enum probe_kind probe_read_kind(unsigned bytes);
+enum probe_kind probe_write_kind(unsigned bytes);
+
+/* Notes a fault that was planned for. */
+static inline void outcome_record(struct outcome *outcome, const struct trap_frame *frame)
+{
+    outcome->fault = trap_fault(frame);
+    outcome->faults++;
+    outcome->rip = frame->rip;
+    outcome->cr2 = frame->cr2;
+    outcome->pkrs = (uint32_t)frame->pkrs;
+}
+
+/* For the trap path: if the frame is the running probe's fault, records it and makes the frame resume. */
+bool probe_take(struct trap_frame *frame);

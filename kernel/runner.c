@@ -1,0 +1,120 @@
+#include "runner.h"
+
+#include "cpu.h"
+#include "escape.h"
+#include "fingerprint.h"
+#include "kmap.h"
+#include "log.h"
+#include "machine.h"
+#include "string.h"
+#include "suite.h"
+#include "testcase.h"
+#include "trap.h"
+#include "window.h"
+
+extern const char build_id[]; /* build/build_id.c */
+
+static struct tap tap;
+static uint32_t suite_hash;
+
+void runner_begin(void)
+{
+    char line[128];
+
+    suite_hash = suite_build();
+    tap_begin(&tap, line, sizeof(line), cpu_entropy(), 1, build_id, suite_hash);
+    log_line("%s", "");
+    log_line("%s", line);
+}
+
+static void run_body(void *test)
+{
+    ((const struct test *)test)->run();
+}
+
+/* Runs the test between two snapshots of the machine; whatever it leaves behind is our error and is put back. */
+static void run_guarded(const struct test *test)
+{
+    struct machine_state before = machine_read();
+    struct machine_state after;
+    const char *left = NULL;
+    bool broken = escape_call(&escape_test, run_body, (void *)(uintptr_t)test);
+
+    if (broken) {
+        test_broken("exception");
+    } else {
+        after = machine_read();
+        left = machine_difference(&before, &after);
+    }
+    machine_restore(&before);
+    window_clear();
+    if (trap_reset() && !left)
+        left = "handler";
+    if (left && !broken)
+        test_error("state %s", left);
+}
+
+static const char *reason_to_skip(const struct suite_item *item, const struct args *args)
+{
+    if (item->test->kind == TEST_ONCE)
+        return NULL;
+    if (item->levels == 5 && args->paging == ARGS_PAGING_4)
+        return "paging=4";
+    if (item->levels == 4 && args->paging == ARGS_PAGING_5)
+        return "paging=5";
+    if (item->levels == 5 && !cpu.la57)
+        return "no la57";
+    if (item->test->kind == TEST_DEATH && strcmp(args->tests, item->id) != 0)
+        return "needs a boot of its own";
+    return NULL;
+}
+
+static void run_item(unsigned number, const struct suite_item *item, const struct args *args)
+{
+    char line[256];
+    const char *reason = reason_to_skip(item, args);
+    enum verdict verdict;
+
+    log_line("# RUN %u %s", number, item->id);
+    test_begin(item->levels);
+    if (reason) {
+        test_skip(reason);
+    } else {
+        if (space_current()->levels != item->levels && item->test->kind != TEST_ONCE)
+            space_enter(kernel_space(item->levels));
+        run_guarded(item->test);
+        if (item->test->kind == TEST_DEATH)
+            test_fail("the machine is still alive");
+    }
+    verdict = test_end(&reason);
+    tap_result(&tap, line, sizeof(line), item->id, verdict, reason);
+    log_line("%s", line);
+}
+
+static void plan(unsigned tests, const char *reason)
+{
+    char line[64];
+
+    log_line("TAP version 13");
+    tap_plan(&tap, line, sizeof(line), tests, reason);
+    log_line("%s", line);
+}
+
+enum verdict runner_run(const struct args *args, const struct boot_info *boot)
+{
+    const struct suite *suite = suite_select(args);
+    char line[256];
+
+    test_configure(args->seed, args->effort);
+    plan(args->list ? 0 : suite->count, args->list ? "list" : suite->count ? NULL : "no test selected");
+    fingerprint_print(boot);
+    log_line("# @ seed=0x%lx effort=%u%%", args->seed, args->effort);
+    for (unsigned i = 0; i < suite->count; i++)
+        if (args->list)
+            log_line("# @ list id=%s about=%s", suite->item[i].id, suite->item[i].test->about);
+        else
+            run_item(i + 1, &suite->item[i], args);
+    tap_end(&tap, line, sizeof(line));
+    log_line("%s", line);
+    return tap_verdict(&tap);
+}

@@ -1,0 +1,119 @@
+#include "testcase.h"
+
+#include "format.h"
+#include "log.h"
+
+#define WORDS_MAX 12 /* lines of failure that one test may print; the rest is counted */
+
+static uint64_t seed;
+static uint32_t effort;
+
+/* The running test. */
+static struct {
+    unsigned levels;
+    unsigned words;
+    enum verdict verdict;
+    char reason[96];
+} now;
+
+void test_configure(uint64_t new_seed, uint32_t effort_percent)
+{
+    seed = new_seed;
+    effort = effort_percent;
+}
+
+void test_begin(unsigned levels)
+{
+    now.levels = levels;
+    now.words = 0;
+    now.verdict = VERDICT_PASS;
+    now.reason[0] = '\0';
+}
+
+enum verdict test_end(const char **reason)
+{
+    if (now.words > WORDS_MAX)
+        log_line("# and %u more lines like these", now.words - WORDS_MAX);
+    *reason = now.reason;
+    return now.verdict;
+}
+
+static void worsen(enum verdict verdict, const char *reason)
+{
+    if (verdict <= now.verdict)
+        return;
+    now.verdict = verdict;
+    format(now.reason, sizeof(now.reason), "%s", reason);
+}
+
+static void say(const char *kind, enum verdict verdict, const char *fmt, va_list list)
+{
+    char text[512];
+
+    vformat(text, sizeof(text), fmt, list);
+    worsen(verdict, text);
+    if (now.words++ < WORDS_MAX)
+        log_line("# %s %s", kind, text);
+}
+
+void test_fail(const char *fmt, ...)
+{
+    va_list list;
+
+    va_start(list, fmt);
+    say("fail", VERDICT_FAIL, fmt, list);
+    va_end(list);
+}
+
+void test_error(const char *fmt, ...)
+{
+    va_list list;
+
+    va_start(list, fmt);
+    say("error", VERDICT_ERROR, fmt, list);
+    va_end(list);
+}
+
+void test_broken(const char *reason)
+{
+    now.verdict = VERDICT_PASS;
+    worsen(VERDICT_ERROR, reason);
+}
+
+void test_skip(const char *reason)
+{
+    worsen(VERDICT_SKIP, reason);
+}
+
+void test_note(const char *fmt, ...)
+{
+    char text[512];
+    va_list list;
+
+    va_start(list, fmt);
+    vformat(text, sizeof(text), fmt, list);
+    va_end(list);
+    log_line("# @ %s", text);
+}
+
+void test_armed(void)
+{
+    log_line("# @ death armed");
+}
+
+unsigned test_levels(void)
+{
+    return now.levels;
+}
+
+uint64_t test_seed(void)
+{
+    return seed;
+}
+
+unsigned test_effort(unsigned iterations)
+{
+    uint64_t scaled = (uint64_t)iterations * effort / 100;
+
+    return scaled ? (unsigned)scaled : 1;
+}

@@ -1,0 +1,110 @@
+; The way in and out of every exception and interrupt: 256 stubs, one common path, and the frame that
+; kernel/trap.h declares in the order of the pushes below.
+;
+; The frame holds the *hardware* PKRS of the interrupted context, read from the register and never from a
+; software copy; the handler runs with the default rights; leaving restores the frame's value. Hardware neither
+; saves nor changes PKRS (SDM volume 3, "Protection Keys"; event delivery and IRET do not mention it), so
+; these two places are all there is. Where the processor has no PKS nothing is touched.
+
+%include "x86.inc"
+
+global trap_stubs
+global trap_stub_size
+global desc_reload_segments
+extern trap_dispatch
+extern pks_present
+extern pks_default
+
+STUB_SIZE equ 16
+
+section .rodata progbits alloc noexec nowrite align=8
+trap_stub_size: dq STUB_SIZE
+
+section .text progbits alloc exec nowrite align=16
+bits 64
+align 16
+trap_stubs:
+%assign vector 0
+%rep X86_VECTORS
+    align STUB_SIZE
+  %if vector >= 32 || !((X86_EC_VECTORS >> vector) & 1)
+    push    0                           ; the processor pushes no error code for this vector
+  %endif
+    push    vector
+    jmp     trap_common
+  %assign vector vector + 1
+%endrep
+    align STUB_SIZE
+
+trap_common:
+    push    rax
+    push    rcx
+    push    rdx
+    push    rbx
+    push    rbp
+    push    rsi
+    push    rdi
+    push    r8
+    push    r9
+    push    r10
+    push    r11
+    push    r12
+    push    r13
+    push    r14
+    push    r15
+    cld                                 ; the C ABI; IRET brings the interrupted flag back
+    mov     rax, cr2                    ; a nested page fault overwrites it
+    push    rax
+    xor     eax, eax
+    cmp     byte [rel pks_present], 0
+    je      .saved
+    mov     ecx, X86_MSR_IA32_PKRS
+    rdmsr
+    mov     ebx, eax                    ; bits 63:32 are reserved and zero
+    mov     eax, [rel pks_default]
+    xor     edx, edx
+    wrmsr
+    mov     eax, ebx
+.saved:
+    push    rax
+    xor     ebp, ebp                    ; a backtrace goes on from the frame, not through the stub
+    mov     rdi, rsp
+    call    trap_dispatch
+    pop     rax
+    cmp     byte [rel pks_present], 0
+    je      .restored
+    mov     ecx, X86_MSR_IA32_PKRS
+    xor     edx, edx
+    wrmsr
+.restored:
+    pop     rax                         ; CR2 is not restored: nothing may rely on it after a return
+    pop     r15
+    pop     r14
+    pop     r13
+    pop     r12
+    pop     r11
+    pop     r10
+    pop     r9
+    pop     r8
+    pop     rdi
+    pop     rsi
+    pop     rbp
+    pop     rbx
+    pop     rdx
+    pop     rcx
+    pop     rax
+    add     rsp, 16                     ; vector and error code
+    iretq
+
+desc_reload_segments:
+    mov     eax, X86_SEG_DATA
+    mov     ss, eax
+    mov     ds, eax
+    mov     es, eax
+    xor     eax, eax
+    mov     fs, eax
+    mov     gs, eax
+    pop     rax
+    push    X86_SEG_CODE64
+    push    rax
+    retfq

@@ -1,0 +1,18 @@
+#pragma once
+/* The test windows: address ranges that belong to the tests, in both canonical halves and in both paging modes,
+ * with top-level entries of their own, so that a test may change every level of its walk. */
+
+#include "paging.h"
+
+enum window_half { WINDOW_LOW, WINDOW_HIGH, WINDOW_HALVES };
+
+/* Each half holds this many slots of 1 GiB, so that a page of any size fits in one. */
+#define WINDOW_SLOTS 64
+
+/* The address of a slot in the current paging mode; under 5-level paging it needs all five levels. */
+uint64_t window_address(enum window_half half, unsigned slot);
+
+const char *window_half_name(enum window_half half);
+
+/* Unmaps whatever is mapped in any window of the current space. */
+void window_clear(void);
