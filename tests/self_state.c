@@ -1,0 +1,57 @@
+/*
+ * The runner compares the machine before and after each test; here every register it watches is changed on
+ * purpose, one at a time, and the comparison has to name it and to put it back.
+ */
+#include "desc.h"
+#include "test.h"
+
+static const struct machine_state *before;
+
+static void check_named(const char *want)
+{
+    struct machine_state changed = machine_read();
+    const char *got = machine_difference(before, &changed);
+    struct machine_state restored;
+
+    machine_restore(before);
+    restored = machine_read();
+    if (!got || got[0] != want[0] || got[1] != want[1] || got[2] != want[2])
+        test_error("a changed %s is reported as %s", want, got ? got : "no difference");
+    got = machine_difference(before, &restored);
+    if (got)
+        test_error("%s is not restored after a change of %s", got, want);
+}
+
+TEST(self_state, "A test that leaves CR0, CR4, EFER, PKRS, PKRU, GDTR, IDTR or LDTR changed is noticed, by name")
+{
+    struct machine_state state = machine_read();
+    struct table_register r;
+
+    before = &state;
+    cr0_write(state.cr0 & ~(uint64_t)X86_CR0_WP);
+    check_named("cr0");
+    cr4_write(state.cr4 ^ X86_CR4_DE);
+    check_named("cr4");
+    msr_write(X86_MSR_EFER, state.efer ^ X86_EFER_SCE);
+    check_named("efer");
+    if (pks_present) {
+        msr_write(X86_MSR_IA32_PKRS, state.pkrs ^ PKR_WD(15));
+        check_named("pkrs");
+    }
+    if (cpu.pku) {
+        cr4_write(state.cr4 | X86_CR4_PKE);
+        pkru_write(state.pkru ^ PKR_AD(1));
+        cr4_write(state.cr4);
+        check_named("pkru");
+    }
+    r = gdtr_read();
+    r.limit -= 8;
+    gdtr_write(r);
+    check_named("gdtr");
+    r = idtr_read();
+    r.limit -= 16;
+    idtr_write(r);
+    check_named("idtr");
+    ldt_load(window_address(WINDOW_LOW, 0), 7);
+    check_named("ldtr");
+}
