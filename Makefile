@@ -1,4 +1,5 @@
 # The whole build: kernel, image, host tests, checks. Everything it makes stands under build/.
+# V=1 shows the commands; CC=clang builds the kernel with clang; B=DIR builds elsewhere.
 
 PY      := /usr/bin/python3
 CC      := gcc
@@ -6,86 +7,140 @@ HOSTCC  := gcc
 NASM    := nasm
 LD      := ld
 B       := build
+Q       := $(if $(V),,@)
 
 # Reproducible: no time, no directory, no locale.
 export SOURCE_DATE_EPOCH := 1617235200
 export TZ := UTC
 export LC_ALL := C
+export PYTHONDONTWRITEBYTECODE := 1
+
+PACKAGES := gcc libc6-dev binutils nasm grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools \
+            qemu-system-x86 ovmf python3 python3-rich python3-junitparser python3-pytest python3-tap perl \
+            libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck pyflakes3
 
 WARN    := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wshadow
 KFLAGS  := -std=c11 -O2 -g -ffreestanding -m64 -mno-red-zone -mgeneral-regs-only -mcmodel=small -fno-pic -fno-pie \
            -fno-stack-protector -fno-omit-frame-pointer -fno-optimize-sibling-calls -fcf-protection=none \
-           -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-delete-null-pointer-checks \
-           -fno-common -ffile-prefix-map=$(CURDIR)=. $(WARN)
-# Includes point one way: tests -> kernel -> lib.
+           -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-delete-null-pointer-checks -fno-common \
+           '-ffile-prefix-map=$(CURDIR)=.' $(WARN)
+HOSTFLAGS := -std=c11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all $(WARN) -Ilib
+LDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none --fatal-warnings -T linker.ld
+
+# Includes point one way: tests -> kernel -> lib. A wrong one does not compile.
 INC_lib    := -Ilib
 INC_kernel := -Ikernel $(INC_lib)
 INC_tests  := -Itests $(INC_kernel)
 
-LIB_SRC    := $(wildcard lib/*.c lib/pks/*.c)
-KERNEL_SRC := $(wildcard kernel/*.c kernel/pks/*.c)
-TESTS_SRC  := $(wildcard tests/*.c)
-ASM_SRC    := $(wildcard boot/*.asm kernel/*.asm tests/*.asm)
-ALL_SRC    := $(sort $(LIB_SRC) $(KERNEL_SRC) $(TESTS_SRC) $(ASM_SRC) $(wildcard lib/*.h lib/pks/*.h kernel/*.h \
-              kernel/pks/*.h tests/*.h) linker.ld Makefile)
-OBJ := $(patsubst %,$(B)/%.o,$(LIB_SRC) $(KERNEL_SRC) $(TESTS_SRC) $(ASM_SRC)) $(B)/build_id.o
+C_SRC    := $(wildcard lib/*.c lib/pks/*.c kernel/*.c kernel/pks/*.c tests/*.c)
+ASM_SRC  := $(wildcard boot/*.asm kernel/*.asm tests/*.asm)
+ALL_SRC  := $(sort $(C_SRC) $(ASM_SRC) $(wildcard lib/*.[hd]* lib/pks/*.[hd]* kernel/*.h kernel/pks/*.h tests/*.h) \
+            linker.ld Makefile)
+OBJ      := $(patsubst %,$(B)/%.o,$(C_SRC) $(ASM_SRC)) $(B)/build_id.o
+HOST_SRC := $(wildcard tests/host/test_*.c)
+HOST_LIB := $(patsubst %.c,$(B)/host/%.o,$(filter-out lib/string.c,$(wildcard lib/*.c lib/pks/*.c)))
+HOST_BIN := $(patsubst tests/host/%.c,$(B)/host/%,$(HOST_SRC))
 
-all: $(B)/latchkey.elf $(B)/latchkey.iso
+.PHONY: all iso run test check list bench machines clean setup
+.DELETE_ON_ERROR:
+
+all: iso
+iso: $(B)/latchkey.iso
 
 # ---- kernel
 
-$(B)/lib/%.c.o: lib/%.c
+$(B)/need-kernel: scripts/need Makefile
 	@mkdir -p $(@D)
-	$(CC) $(KFLAGS) $(INC_lib) -MMD -MP -c $< -o $@
+	@scripts/need $(CC)=$(notdir $(CC)) $(LD)=binutils $(NASM)=nasm
+	@touch $@
 
-$(B)/kernel/%.c.o: kernel/%.c
+$(B)/%.c.o: %.c | $(B)/need-kernel
 	@mkdir -p $(@D)
-	$(CC) $(KFLAGS) $(INC_kernel) -MMD -MP -c $< -o $@
+	@echo "  CC    $<"
+	$(Q)$(CC) $(KFLAGS) $(INC_$(firstword $(subst /, ,$<))) -MMD -MP -c $< -o $@
 
-$(B)/tests/%.c.o: tests/%.c
+$(B)/%.asm.o: %.asm $(B)/x86.inc | $(B)/need-kernel
 	@mkdir -p $(@D)
-	$(CC) $(KFLAGS) $(INC_tests) -MMD -MP -c $< -o $@
-
-$(B)/%.asm.o: %.asm $(B)/x86.inc
-	@mkdir -p $(@D)
-	$(NASM) -f elf64 -Wall -Werror -i $(B)/ $< -o $@
+	@echo "  NASM  $<"
+	$(Q)$(NASM) -f elf64 -w+all -w+error -i $(B)/ $< -o $@
 
 # One home for constants: the X86_* macros of lib/x86.h, as NASM reads them.
-$(B)/x86.inc: lib/x86.h
-	@mkdir -p $(@D)
-	$(CC) -E -dM -x c $< | sed -n 's/^#define \(X86_[A-Z0-9_]*\) \(.*\)/%define \1 \2/p' | sort >$@
+$(B)/x86.inc: lib/x86.h | $(B)/need-kernel
+	$(Q)echo '#include "x86.h"' | $(CC) -Ilib -E -dM -x c - | sed -n 's/^#define \(X86_[A-Z0-9_]*\) \(.*\)/%define \1 \2/p' | sort >$@
 
 $(B)/build_id.c: $(ALL_SRC)
 	@mkdir -p $(@D)
-	cat $(ALL_SRC) | sha256sum | sed 's/^\(.\{12\}\).*/const char build_id[] = "\1";/' >$@
+	$(Q)cat $^ | sha256sum | sed 's/^\(.\{12\}\).*/const char build_id[] = "\1";/' >$@
 
 $(B)/symbols0.c: scripts/symbols
 	@mkdir -p $(@D)
-	scripts/symbols >$@
+	$(Q)scripts/symbols >$@
 
 $(B)/symbols.c: $(B)/stage1.elf
-	scripts/symbols $< >$@
+	$(Q)scripts/symbols $< >$@
 
-$(B)/%.o: $(B)/%.c
-	$(CC) $(filter-out -Wmissing%,$(KFLAGS)) -c $< -o $@
+$(B)/%.o: $(B)/%.c | $(B)/need-kernel
+	$(Q)$(CC) $(filter-out -Wmissing%,$(KFLAGS)) -c $< -o $@
 
-LDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none --fatal-warnings -T linker.ld
-
+# Linked twice: the first link's symbols become the table of the second, which must not move any.
 $(B)/stage1.elf: $(OBJ) $(B)/symbols0.o linker.ld
-	$(LD) $(LDFLAGS) $(OBJ) $(B)/symbols0.o -o $@
+	$(Q)$(LD) $(LDFLAGS) $(OBJ) $(B)/symbols0.o -o $@
 
-# The full file with debug symbols, the listing and the symbol table; latchkey.elf is the same without symbols.
 $(B)/latchkey.full: $(OBJ) $(B)/symbols.o linker.ld
-	$(LD) $(LDFLAGS) $(OBJ) $(B)/symbols.o -o $@
-	scripts/symbols $@ | cmp - $(B)/symbols.c
+	@echo "  LD    $@"
+	$(Q)$(LD) $(LDFLAGS) $(OBJ) $(B)/symbols.o -o $@
+	$(Q)scripts/symbols $@ | cmp - $(B)/symbols.c
 
+# Beside the kernel: its debug symbols, a listing and a symbol table.
 $(B)/latchkey.elf: $(B)/latchkey.full
-	objcopy --only-keep-debug $< $(B)/latchkey.debug
-	objdump -d -M intel $< | sed 's/^[^ ]*latchkey.full:/latchkey.elf:/' >$(B)/latchkey.lst
-	nm --numeric-sort $< >$(B)/latchkey.sym
-	cd $(B) && objcopy --strip-all --add-gnu-debuglink=latchkey.debug latchkey.full latchkey.elf
+	$(Q)objcopy --only-keep-debug $< $(B)/latchkey.debug
+	$(Q)objdump -d -M intel $< | sed '1,/file format/s/^.*: *file/latchkey.elf: file/' >$(B)/latchkey.lst
+	$(Q)nm --numeric-sort $< >$(B)/latchkey.sym
+	$(Q)cd $(B) && objcopy --strip-all --add-gnu-debuglink=latchkey.debug latchkey.full latchkey.elf
 
 $(B)/latchkey.iso: $(B)/latchkey.elf scripts/mkiso iso/boot/grub/grub.cfg
-	scripts/mkiso $< $@
+	@echo "  ISO   $@"
+	$(Q)scripts/mkiso $< $@
+
+# ---- host
+
+$(B)/host/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  HOST  $<"
+	$(Q)$(HOSTCC) $(HOSTFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/host/test_%: tests/host/test_%.c $(HOST_LIB)
+	@mkdir -p $(@D)
+	@scripts/need $(HOSTCC)=gcc /usr/include/cmocka.h=libcmocka-dev
+	@echo "  HOST  $<"
+	$(Q)$(HOSTCC) $(HOSTFLAGS) -Itests/host -MMD -MP $< $(HOST_LIB) -lcmocka -o $@
+
+# ---- what people call
+
+run: all
+	scripts/latchkey run
+
+list: all
+	scripts/latchkey list
+
+machines: all
+	scripts/latchkey run all
+
+test: all $(HOST_BIN)
+	@scripts/need $(PY)=python3 prove=perl
+	@set -e; for t in $(HOST_BIN); do echo "  TEST  $$t"; $$t; done
+	$(PY) -m pytest -q -p no:cacheprovider tests/host tests/machine
+
+check:
+	scripts/check
+
+bench: all
+	scripts/bench
+
+setup:
+	scripts/setup $(PACKAGES)
+
+clean:
+	rm -rf $(B)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,4 +1,5 @@
-/* What CPUID says. Source: Intel SDM volume 2, "CPUID"; the hypervisor leaf is the convention of 0x40000000. */
+/* What CPUID says. Source: Intel SDM volume 2, "CPUID"; the hypervisor leaf is the convention of 0x40000000.
+ */
 
 #include "cpu.h"
 

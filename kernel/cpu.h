@@ -21,7 +21,8 @@ extern struct cpu_features cpu; /* written once by cpu_detect() */
 /* Fills in `cpu`. First call of the boot sequence. */
 void cpu_detect(void);
 
-/* 64 bits that differ between two runs as far as the machine allows it (RDRAND where present, and the TSC). */
+/* 64 bits that differ between two runs as far as the machine allows it (RDRAND where present, and the TSC).
+ */
 uint64_t cpu_entropy(void);
 
 struct cpuid_regs {

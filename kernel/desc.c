@@ -1,5 +1,5 @@
-/* Sources: Intel SDM volume 3, "Segment Descriptor Tables in IA-32e Mode", "64-Bit Mode TSS", "64-Bit IDT Gate
- * Descriptors". */
+/* Sources: Intel SDM volume 3, "Segment Descriptor Tables in IA-32e Mode", "64-Bit Mode TSS", "64-Bit IDT
+ * Gate Descriptors". */
 
 #include "desc.h"
 
@@ -40,11 +40,9 @@ _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 static struct tss tss;
 static struct gate idt[X86_VECTORS] __attribute__((aligned(16)));
 static uint64_t gdt[X86_GDT_SIZE / 8] = {
-    GDT_SLOT(X86_SEG_CODE64) = 0x00af9b000000ffff,
-    GDT_SLOT(X86_SEG_DATA) = 0x00cf93000000ffff,
+    GDT_SLOT(X86_SEG_CODE64) = 0x00af9b000000ffff,    GDT_SLOT(X86_SEG_DATA) = 0x00cf93000000ffff,
     GDT_SLOT(X86_SEG_CODE32) = 0x00cf9b000000ffff, /* for boot/la57.asm */
-    GDT_SLOT(X86_SEG_USER_DATA) = 0x00cff3000000ffff,
-    GDT_SLOT(X86_SEG_USER_CODE64) = 0x00affb000000ffff,
+    GDT_SLOT(X86_SEG_USER_DATA) = 0x00cff3000000ffff, GDT_SLOT(X86_SEG_USER_CODE64) = 0x00affb000000ffff,
 };
 
 extern const char trap_stubs[]; /* kernel/trap.asm */

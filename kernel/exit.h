@@ -8,8 +8,8 @@
 void exit_configure(enum args_after after);
 
 /*
- * Ends the run: the transmitter is drained, then the machine exits, halts or reboots as configured. Exit ports
- * are touched only under a hypervisor, or when the command line asked for it.
+ * Ends the run: the transmitter is drained, then the machine exits, halts or reboots as configured. Exit
+ * ports are touched only under a hypervisor, or when the command line asked for it.
  */
 _Noreturn void leave(enum verdict verdict);
 

@@ -21,7 +21,8 @@ uint64_t frame_alloc(void);
 /* Gives back a frame of frame_alloc(). */
 void frame_free(uint64_t frame);
 
-/* `size` contiguous bytes aligned to `size` (a power of two, at least a page), not zeroed; 0 when there is no such run. */
+/* `size` contiguous bytes aligned to `size` (a power of two, at least a page), not zeroed; 0 when there is no
+ * such run. */
 uint64_t frame_run_alloc(uint64_t size);
 
 /* Frames that are free now. */

@@ -4,8 +4,8 @@
 #include "boot_info.h"
 
 /*
- * Reads the loader's structure into the returned value and gives the usable memory that nothing else stands in to
- * the frame allocator. Ends the run through refuse() on broken structures and on too little memory. Runs on
- * the first page tables, which map the lowest 4 GiB.
+ * Reads the loader's structure into the returned value and gives the usable memory that nothing else stands
+ * in to the frame allocator. Ends the run through refuse() on broken structures and on too little memory.
+ * Runs on the first page tables, which map the lowest 4 GiB.
  */
 const struct boot_info *memory_init(uint32_t magic, uint64_t info);

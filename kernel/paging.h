@@ -43,19 +43,21 @@ struct entry entry_decode(uint64_t raw, unsigned level);
 bool address_canonical(const struct space *space, uint64_t va);
 
 /*
- * The entry that stands for `va` at `level`; where the walk ends earlier, in a leaf or in an entry that is not
- * present, that one. *at (may be NULL) receives its level. With `allocate`, missing tables above `level` are
- * made, with every right, so that the leaf decides. NULL only when a table is missing and no frame is left.
+ * The entry that stands for `va` at `level`; where the walk ends earlier, in a leaf or in an entry that is
+ * not present, that one. *at (may be NULL) receives its level. With `allocate`, missing tables above `level`
+ * are made, with every right, so that the leaf decides. NULL only when a table is missing and no frame is
+ * left.
  */
 uint64_t *page_walk(const struct space *space, uint64_t va, unsigned level, bool allocate, unsigned *at);
 
 /*
- * Maps one page of `level` at `va` with the fields of `leaf` (present and leaf are implied). Refuses to map over
- * anything that is present. No invalidation is needed: translations that are not present are not cached.
+ * Maps one page of `level` at `va` with the fields of `leaf` (present and leaf are implied). Refuses to map
+ * over anything that is present. No invalidation is needed: translations that are not present are not cached.
  */
 enum map_result page_map(const struct space *space, uint64_t va, unsigned level, struct entry leaf);
 
-/* Removes the page that covers va, invalidates it, and frees the tables that became empty. False if none did. */
+/* Removes the page that covers va, invalidates it, and frees the tables that became empty. False if none did.
+ */
 bool page_unmap(const struct space *space, uint64_t va);
 
 /* The space in CR3 now. */

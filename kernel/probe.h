@@ -12,8 +12,20 @@
  * fetch calls address a, where a RET has to stand. load_fs loads selector a, an implicit descriptor access.
  */
 #define PROBES(X)                                                                                            \
-    X(read1) X(read2) X(read4) X(read8) X(write1) X(write2) X(write4) X(write8) X(fetch) X(rdmsr) X(wrmsr)   \
-    X(cr4_write) X(load_fs) X(ud2)
+    X(read1)                                                                                                 \
+    X(read2)                                                                                                 \
+    X(read4)                                                                                                 \
+    X(read8)                                                                                                 \
+    X(write1)                                                                                                \
+    X(write2)                                                                                                \
+    X(write4)                                                                                                \
+    X(write8)                                                                                                \
+    X(fetch)                                                                                                 \
+    X(rdmsr)                                                                                                 \
+    X(wrmsr)                                                                                                 \
+    X(cr4_write)                                                                                             \
+    X(load_fs)                                                                                               \
+    X(ud2)
 
 #define PROBE_ENUM(name) PROBE_##name,
 enum probe_kind { PROBES(PROBE_ENUM) PROBE_KINDS };

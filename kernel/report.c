@@ -26,8 +26,8 @@ static void report_entry(const char *prefix, unsigned level, uint64_t va, uint64
 
     log_line("%s level %u [%3u] %016lx %s %s %s %s %s%s%s key=%u -> %s 0x%lx", prefix, level, index, raw,
              e.present ? "P" : "-", e.writable ? "RW" : "R-", e.user ? "US" : "S-",
-             e.execute_disable ? "XD" : "X-", e.accessed ? "A" : "-", e.dirty ? "D" : "-", e.global ? "G" : "-",
-             e.key, e.leaf ? "page" : "table", e.address);
+             e.execute_disable ? "XD" : "X-", e.accessed ? "A" : "-", e.dirty ? "D" : "-",
+             e.global ? "G" : "-", e.key, e.leaf ? "page" : "table", e.address);
 }
 
 void report_walk(const char *prefix, uint64_t va)

@@ -32,7 +32,8 @@ static void run_body(void *test)
     ((const struct test *)test)->run();
 }
 
-/* Runs the test between two snapshots of the machine; whatever it leaves behind is our error and is put back. */
+/* Runs the test between two snapshots of the machine; whatever it leaves behind is our error and is put back.
+ */
 static void run_guarded(const struct test *test)
 {
     struct machine_state before = machine_read();

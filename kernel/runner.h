@@ -8,5 +8,6 @@
 /* Prints LATCHKEY-BEGIN; call before anything that may be refused. */
 void runner_begin(void);
 
-/* Runs or lists everything the command line selects, prints the rest of the protocol, and gives the verdict. */
+/* Runs or lists everything the command line selects, prints the rest of the protocol, and gives the verdict.
+ */
 enum verdict runner_run(const struct args *args, const struct boot_info *boot);

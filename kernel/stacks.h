@@ -10,7 +10,8 @@ struct stack {
     uint8_t body[X86_STACK_SIZE];
 } __attribute__((aligned(X86_PAGE_SIZE)));
 
-/* IST numbers as the IDT has them (0 means none); the boot stack and the stack for entries from CPL 3 follow. */
+/* IST numbers as the IDT has them (0 means none); the boot stack and the stack for entries from CPL 3 follow.
+ */
 enum stack_id { STACK_NONE, STACK_DF, STACK_NMI, STACK_MC, STACK_DB, STACK_PF, STACK_ENTRY, STACKS };
 
 extern struct stack stacks[STACKS]; /* stacks[STACK_NONE] is the boot stack */

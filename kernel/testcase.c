@@ -96,6 +96,11 @@ void test_note(const char *fmt, ...)
     log_line("# @ %s", text);
 }
 
+enum verdict test_verdict(void)
+{
+    return now.verdict;
+}
+
 void test_armed(void)
 {
     log_line("# @ death armed");

@@ -20,7 +20,8 @@ struct test {
     enum test_kind kind;
 };
 
-/* A pointer in a section of its own, sorted by the linker: no list to maintain, no padding between structs. */
+/* A pointer in a section of its own, sorted by the linker: no list to maintain, no padding between structs.
+ */
 #define TEST_DEFINE(name, sentence, test_kind)                                                               \
     static void test_##name(void);                                                                           \
     static const struct test test_struct_##name = {#name, sentence, test_##name, test_kind};                 \
@@ -38,6 +39,9 @@ void test_error(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* 
 void test_skip(const char *reason);                                          /* then return */
 void test_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));  /* "# @ ..." */
 
+/* The worst said so far: VERDICT_PASS until something was. */
+enum verdict test_verdict(void);
+
 /* A death test is about to die: after this line the end of the machine is a pass. */
 void test_armed(void);
 
@@ -48,7 +52,8 @@ uint64_t test_seed(void);
 /* Iterations of a random loop, scaled by effort=. */
 unsigned test_effort(unsigned iterations);
 
-/* For the runner: starts a test with a clean record, sets seed and effort, and takes the verdict and its reason. */
+/* For the runner: starts a test with a clean record, sets seed and effort, and takes the verdict and its
+ * reason. */
 void test_configure(uint64_t seed, uint32_t effort_percent);
 void test_begin(unsigned levels);
 enum verdict test_end(const char **reason);

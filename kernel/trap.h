@@ -8,7 +8,8 @@
 
 /* As kernel/trap.asm pushes it, last push first. */
 struct trap_frame {
-    uint64_t pkrs; /* of the interrupted context, from the register; 0 without PKS. Restored on the way out. */
+    uint64_t
+        pkrs; /* of the interrupted context, from the register; 0 without PKS. Restored on the way out. */
     uint64_t cr2;
     uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax;
     uint64_t vector;

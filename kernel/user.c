@@ -10,7 +10,7 @@ static struct program {
     uint64_t stack;
     uint16_t selector;
     struct outcome outcome;
-} *running;
+} * running;
 
 static void start(void *argument)
 {

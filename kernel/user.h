@@ -4,8 +4,8 @@
 #include "probe.h"
 
 /*
- * Loads FS with the selector at CPL 3, with the rights that are in force now, and reports like probe(); rip is
- * the user address of the load. `code` is where a copy of the program stands, on a user page that may be
+ * Loads FS with the selector at CPL 3, with the rights that are in force now, and reports like probe(); rip
+ * is the user address of the load. `code` is where a copy of the program stands, on a user page that may be
  * executed, and `stack` the top of a user stack, which the program itself does not use.
  */
 struct outcome user_load_fs(uint64_t code, uint64_t stack, uint16_t selector);

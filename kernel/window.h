@@ -1,6 +1,6 @@
 #pragma once
-/* The test windows: address ranges that belong to the tests, in both canonical halves and in both paging modes,
- * with top-level entries of their own, so that a test may change every level of its walk. */
+/* The test windows: address ranges that belong to the tests, in both canonical halves and in both paging
+ * modes, with top-level entries of their own, so that a test may change every level of its walk. */
 
 #include "paging.h"
 

@@ -7,7 +7,8 @@
 #define NEW_VALUE 0xfedcba9876543210u
 #define RETS      0xc3c3c3c3c3c3c3c3u /* RET in every byte */
 
-static const char *const access_name[] = {[ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_FETCH] = "fetch"};
+static const char *const access_name[] = {
+    [ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_FETCH] = "fetch"};
 
 static enum probe_kind kind_of(enum access access, unsigned bytes)
 {
@@ -26,8 +27,8 @@ struct scene {
     char s[256];
 };
 
-static struct scene describe(const struct target *t, const struct machine *m, enum access access, unsigned bytes,
-                             const char *about)
+static struct scene describe(const struct target *t, const struct machine *m, enum access access,
+                             unsigned bytes, const char *about)
 {
     struct entry e = entry_decode(*t->leaf, t->level);
     uint32_t register_value = e.user ? m->pkru : m->pkrs;
@@ -35,16 +36,18 @@ static struct scene describe(const struct target *t, const struct machine *m, en
     struct scene scene;
 
     format(scene.s, sizeof(scene.s),
-           "%s: %s%u %s half=%s key=%u ad=%u wd=%u %s=%08x us=%u rw=%u xd=%u wp=%u pks=%u pke=%u smep=%u smap=%u",
+           "%s: %s%u %s half=%s key=%u ad=%u wd=%u %s=%08x us=%u rw=%u xd=%u wp=%u pks=%u pke=%u smep=%u "
+           "smap=%u",
            about, access_name[access], bytes, level_name(t->level), window_half_name(t->half), e.key,
            rights & X86_PKR_AD, rights >> 1, e.user ? "pkru" : "pkrs", register_value, e.user, e.writable,
            e.execute_disable, m->wp, m->pks, m->pke, m->smep, m->smap);
     return scene;
 }
 
-/* Memory and flags afterwards; only an access that was allowed and should have been says more than "untouched". */
-static void check_memory(const struct target *t, enum access access, unsigned bytes, uint64_t before, bool denied,
-                         const char *scene)
+/* Memory and flags afterwards; only an access that was allowed and should have been says more than
+ * "untouched". */
+static void check_memory(const struct target *t, enum access access, unsigned bytes, uint64_t before,
+                         bool denied, const char *scene)
 {
     struct entry e = entry_decode(*t->leaf, t->level);
     uint64_t written = (before ^ low_bytes(before, bytes)) | low_bytes(NEW_VALUE, bytes);
@@ -71,8 +74,11 @@ void check_access(const struct target *t, struct machine m, enum access access, 
     machine_set(machine_normal());
 
     if (o.fault != want) {
+        bool first = test_verdict() == VERDICT_PASS;
+
         test_fail("want %s got %s; %s", fault_text(want).s, fault_text(o.fault).s, scene.s);
-        report_walk("#  ", t->va);
+        if (first)
+            report_walk("#  ", t->va);
     }
     expect_equal(o.faults, want != FAULT_NONE, "number of faults; %s", scene.s);
     if (o.fault != FAULT_NONE) {

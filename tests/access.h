@@ -6,10 +6,11 @@
 enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_FETCH };
 
 /*
- * Sets the machine whole, makes one access of `bytes` (1, 2, 4, 8; a fetch executes a RET), goes back to the normal
- * machine, and compares: vector and error code, that there was no second fault, RIP, CR2, the PKRS value in
- * the frame, the data read or written or left alone, the A and D flags (D never set by a denied write). `about`
- * is a word for the line of a failure. The leaf's A and D flags are clear and nothing is cached before.
+ * Sets the machine whole, makes one access of `bytes` (1, 2, 4, 8; a fetch executes a RET), goes back to the
+ * normal machine, and compares: vector and error code, that there was no second fault, RIP, CR2, the PKRS
+ * value in the frame, the data read or written or left alone, the A and D flags (D never set by a denied
+ * write). `about` is a word for the line of a failure. The leaf's A and D flags are clear and nothing is
+ * cached before.
  */
 void check_access(const struct target *target, struct machine machine, enum access access, unsigned bytes,
                   fault_t want, const char *about);

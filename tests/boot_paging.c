@@ -1,4 +1,5 @@
-/* Under which paging mode the tests run: by CR4.LA57, and by an address that only five levels can translate. */
+/* Under which paging mode the tests run: by CR4.LA57, and by an address that only five levels can translate.
+ */
 #include "test.h"
 
 TEST(boot_paging_mode, "The mode in the id is the mode of the machine")

@@ -1,8 +1,8 @@
 /*
- * IA32_PKRS as a register, whatever the checks do with it (SDM volume 3, "Protection Keys", and volume 4's table of
- * MSRs): sixteen keys of two bits, the upper half reserved, readable and writable wherever CPUID shows PKS,
- * with CR4.PKS set or not, and changed by WRMSR alone: no CR3 load, no CR4 write, no exception and no IRET
- * touches it.
+ * IA32_PKRS as a register, whatever the checks do with it (SDM volume 3, "Protection Keys", and volume 4's
+ * table of MSRs): sixteen keys of two bits, the upper half reserved, readable and writable wherever CPUID
+ * shows PKS, with CR4.PKS set or not, and changed by WRMSR alone: no CR3 load, no CR4 write, no exception and
+ * no IRET touches it.
  */
 #include "rng.h"
 #include "test.h"
@@ -28,7 +28,8 @@ static void pkrs_write(uint32_t value)
     msr_write(X86_MSR_IA32_PKRS, value);
 }
 
-TEST(msr_enumeration, "Where CPUID shows PKS, CR4.PKS is set and PKRS holds the default rights before the first test")
+TEST(msr_enumeration,
+     "Where CPUID shows PKS, CR4.PKS is set and PKRS holds the default rights before the first test")
 {
     SKIP_UNLESS(cpu.pks, "no pks");
     expect_equal(!!(cr4_read() & X86_CR4_PKS), true, "CR4.PKS");
@@ -136,7 +137,8 @@ static bool look(struct trap_frame *frame)
     return true;
 }
 
-TEST(msr_survives_exception, "An exception leaves PKRS to the entry stub: it finds, saves and restores the register's value")
+TEST(msr_survives_exception,
+     "An exception leaves PKRS to the entry stub: it finds, saves and restores the register's value")
 {
     SKIP_UNLESS(cpu.pks, "no pks");
     trap_set_handler(X86_VEC_BP, look);

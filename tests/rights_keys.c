@@ -1,7 +1,7 @@
 /*
- * What one key's two bits decide, for each of the keys 1 to 15 (key 0 carries the kernel itself): AD denies reads and
- * writes, WD denies writes, nothing set denies nothing (SDM volume 3, "Protection Keys"). The other keys are all
- * open in one round and all denied in the next, because a key decides alone.
+ * What one key's two bits decide, for each of the keys 1 to 15 (key 0 carries the kernel itself): AD denies
+ * reads and writes, WD denies writes, nothing set denies nothing (SDM volume 3, "Protection Keys"). The other
+ * keys are all open in one round and all denied in the next, because a key decides alone.
  */
 #include "access.h"
 

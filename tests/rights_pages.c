@@ -1,9 +1,9 @@
 /*
- * Which register decides: PKRS for supervisor-mode addresses, PKRU for user-mode addresses, by the U/S flags of the
- * walk and never by who accesses (SDM volume 3, "Determination of Access Rights" and "Protection Keys"). The
- * situations are those that kvm-unit-tests' PKS test names (supervisor and user pages, AD and WD, CR0.WP 0 and 1);
- * here every one asserts the whole outcome, and the reads read. Supervisor means: by the leaf, or by an
- * upper entry above a leaf that says user.
+ * Which register decides: PKRS for supervisor-mode addresses, PKRU for user-mode addresses, by the U/S flags
+ * of the walk and never by who accesses (SDM volume 3, "Determination of Access Rights" and "Protection
+ * Keys"). The situations are those that kvm-unit-tests' PKS test names (supervisor and user pages, AD and WD,
+ * CR0.WP 0 and 1); here every one asserts the whole outcome, and the reads read. Supervisor means: by the
+ * leaf, or by an upper entry above a leaf that says user.
  */
 #include "access.h"
 
@@ -26,21 +26,21 @@ struct situation {
 #define PF_WRITE FAULT_PF(X86_PF_PK | X86_PF_W | X86_PF_P)
 
 static const struct situation situations[] = {
-    {"supervisor page, AD, WP=1",         BY_LEAF,  AD, true,  ACCESS_WRITE, PF_WRITE  },
-    {"supervisor page, AD, WP=0",         BY_LEAF,  AD, false, ACCESS_WRITE, PF_WRITE  },
-    {"supervisor page, WD, WP=1",         BY_LEAF,  WD, true,  ACCESS_WRITE, PF_WRITE  },
-    {"supervisor page, WD, WP=0",         BY_LEAF,  WD, false, ACCESS_WRITE, FAULT_NONE},
-    {"supervisor page, AD, WP=1",         BY_LEAF,  AD, true,  ACCESS_READ,  PF_READ   },
-    {"supervisor page, AD, WP=0",         BY_LEAF,  AD, false, ACCESS_READ,  PF_READ   },
-    {"supervisor page, WD, WP=1",         BY_LEAF,  WD, true,  ACCESS_READ,  FAULT_NONE},
-    {"supervisor by upper entry, AD",     BY_UPPER, AD, true,  ACCESS_READ,  PF_READ   },
-    {"supervisor by upper entry, AD",     BY_UPPER, AD, true,  ACCESS_WRITE, PF_WRITE  },
-    {"supervisor by upper entry, WD",     BY_UPPER, WD, true,  ACCESS_WRITE, PF_WRITE  },
-    {"supervisor by upper entry, WP=0",   BY_UPPER, WD, false, ACCESS_WRITE, FAULT_NONE},
-    {"user page, PKRS.WD, WP=0",          USER,     WD, false, ACCESS_WRITE, FAULT_NONE},
-    {"user page, PKRS.WD, WP=1",          USER,     WD, true,  ACCESS_WRITE, FAULT_NONE},
-    {"user page, PKRS.AD, WP=1",          USER,     AD, true,  ACCESS_READ,  FAULT_NONE},
-    {"user page, PKRS.AD, WP=0",          USER,     AD, false, ACCESS_WRITE, FAULT_NONE},
+    {"supervisor page, AD, WP=1",       BY_LEAF,  AD, true,  ACCESS_WRITE, PF_WRITE  },
+    {"supervisor page, AD, WP=0",       BY_LEAF,  AD, false, ACCESS_WRITE, PF_WRITE  },
+    {"supervisor page, WD, WP=1",       BY_LEAF,  WD, true,  ACCESS_WRITE, PF_WRITE  },
+    {"supervisor page, WD, WP=0",       BY_LEAF,  WD, false, ACCESS_WRITE, FAULT_NONE},
+    {"supervisor page, AD, WP=1",       BY_LEAF,  AD, true,  ACCESS_READ,  PF_READ   },
+    {"supervisor page, AD, WP=0",       BY_LEAF,  AD, false, ACCESS_READ,  PF_READ   },
+    {"supervisor page, WD, WP=1",       BY_LEAF,  WD, true,  ACCESS_READ,  FAULT_NONE},
+    {"supervisor by upper entry, AD",   BY_UPPER, AD, true,  ACCESS_READ,  PF_READ   },
+    {"supervisor by upper entry, AD",   BY_UPPER, AD, true,  ACCESS_WRITE, PF_WRITE  },
+    {"supervisor by upper entry, WD",   BY_UPPER, WD, true,  ACCESS_WRITE, PF_WRITE  },
+    {"supervisor by upper entry, WP=0", BY_UPPER, WD, false, ACCESS_WRITE, FAULT_NONE},
+    {"user page, PKRS.WD, WP=0",        USER,     WD, false, ACCESS_WRITE, FAULT_NONE},
+    {"user page, PKRS.WD, WP=1",        USER,     WD, true,  ACCESS_WRITE, FAULT_NONE},
+    {"user page, PKRS.AD, WP=1",        USER,     AD, true,  ACCESS_READ,  FAULT_NONE},
+    {"user page, PKRS.AD, WP=0",        USER,     AD, false, ACCESS_WRITE, FAULT_NONE},
 };
 
 static void check_situation(const struct situation *s, unsigned level, enum window_half half)
@@ -63,7 +63,8 @@ static void check_situation(const struct situation *s, unsigned level, enum wind
     page_unmap(space_current(), t.va);
 }
 
-TEST(rights_pages, "PKRS decides for supervisor-mode addresses, whichever entry makes them so, and never for user ones")
+TEST(rights_pages,
+     "PKRS decides for supervisor-mode addresses, whichever entry makes them so, and never for user ones")
 {
     SKIP_UNLESS(cpu.pks, "no pks");
     for (unsigned level = LEVEL_4K; level <= LEVEL_1G && target_level_exists(level); level++)

@@ -1,8 +1,9 @@
 /*
  * The two rows of the error-code table that need user-mode addresses or CPL 3, on pages of each size:
  * an implicit access (the descriptor that a segment load reads, and whose accessed bit it writes) is a
- * supervisor-mode access at any CPL, so PKRS decides and the U bit stays clear (SDM volume 3, "Access Rights",
- * and "Page-Fault Exceptions"); and a supervisor access to a user-mode address is PKRU's, next to SMAP.
+ * supervisor-mode access at any CPL, so PKRS decides and the U bit stays clear (SDM volume 3, "Access
+ * Rights", and "Page-Fault Exceptions"); and a supervisor access to a user-mode address is PKRU's, next to
+ * SMAP.
  */
 #include "access.h"
 #include "desc.h"
@@ -44,7 +45,8 @@ static const struct implicit_row implicit_rows[] = {
     {"accessed-bit write, key opens", 0,          SEGMENT_DATA_USER,            FAULT_NONE                               },
 };
 
-static void check_implicit(const struct implicit_row *row, const struct target *t, uint64_t code, bool from_user)
+static void check_implicit(const struct implicit_row *row, const struct target *t, uint64_t code,
+                           bool from_user)
 {
     struct machine m = machine_normal();
     uint64_t written = row->want == FAULT_NONE ? row->descriptor | ACCESSED : row->descriptor;
@@ -68,9 +70,11 @@ static void check_implicit(const struct implicit_row *row, const struct target *
     if (o.fault == FAULT_NONE)
         return;
     if (o.cr2 - t->va >= sizeof(*t->alias)) /* which of its bytes are accessed first is not architectural */
-        test_fail("cr2 of %s, cpl %u: want in the descriptor at 0x%lx got 0x%lx", row->about, from_user ? 3 : 0, t->va,
-                  o.cr2);
-    expect_equal(o.rip, from_user ? code + (uint64_t)(user_program_fault - user_program) : probe_address(PROBE_load_fs),
+        test_fail("cr2 of %s, cpl %u: want in the descriptor at 0x%lx got 0x%lx", row->about,
+                  from_user ? 3 : 0, t->va, o.cr2);
+    expect_equal(o.rip,
+                 from_user ? code + (uint64_t)(user_program_fault - user_program)
+                           : probe_address(PROBE_load_fs),
                  "rip of %s, cpl %u", row->about, from_user ? 3 : 0);
     expect_equal(o.pkrs, m.pkrs, "pkrs in the frame of %s, cpl %u", row->about, from_user ? 3 : 0);
     expect_equal(entry_decode(*t->leaf, t->level).dirty, false, "D flag after %s", row->about);
@@ -102,7 +106,8 @@ TEST(rights_implicit_cpl3, "At CPL 3 they obey PKRS as well, and the error code 
     check_implicit_rows(true);
 }
 
-TEST(rights_smap_pkru, "A supervisor access to a user page that SMAP and PKRU both deny has PK set and U clear")
+TEST(rights_smap_pkru,
+     "A supervisor access to a user page that SMAP and PKRU both deny has PK set and U clear")
 {
     struct machine m = machine_normal();
     struct entry page = target_page(KEY);

@@ -1,7 +1,7 @@
 /*
- * The tables that every other test stands on: entries say what their fields say, a page of each size leads to the
- * right memory in both halves, nothing is mapped twice, the processor's A and D flags come back, and the kernel's
- * own pages are never writable and executable at once.
+ * The tables that every other test stands on: entries say what their fields say, a page of each size leads to
+ * the right memory in both halves, nothing is mapped twice, the processor's A and D flags come back, and the
+ * kernel's own pages are never writable and executable at once.
  */
 #include "access.h"
 #include "frames.h"
@@ -37,8 +37,9 @@ TEST(self_entry_fields, "An entry built from fields is taken apart into the same
             test_error("level %u entry 0x%lx", level, entry_encode(e, level));
     }
     /* bits by the manual's table of a PTE that maps a 4 KiB page, key 5 */
-    expect_equal(entry_encode((struct entry){.address = 0x7000, .key = 5, .present = true, .user = true}, LEVEL_4K),
-                 0x2800000000007005, "PTE of page 0x7000, key 5, P, U/S");
+    expect_equal(
+        entry_encode((struct entry){.address = 0x7000, .key = 5, .present = true, .user = true}, LEVEL_4K),
+        0x2800000000007005, "PTE of page 0x7000, key 5, P, U/S");
 }
 
 TEST(self_page_sizes, "A page of each size in each half leads to the right memory, for every width of access")
@@ -58,7 +59,8 @@ TEST(self_page_sizes, "A page of each size in each half leads to the right memor
     }
 }
 
-TEST(self_remap, "Mapping over a mapping, misaligned or at a non-canonical address is refused and changes nothing")
+TEST(self_remap,
+     "Mapping over a mapping, misaligned or at a non-canonical address is refused and changes nothing")
 {
     const struct space *space = space_current();
     uint64_t small = window_address(WINDOW_LOW, 8);
@@ -82,7 +84,7 @@ TEST(self_remap, "Mapping over a mapping, misaligned or at a non-canonical addre
 
 TEST(self_unmap, "An unmapped page faults, and its tables go back to the frame allocator")
 {
-    uint64_t free = frames_free();
+    uint64_t free;
     struct target t;
     struct outcome o;
 
@@ -98,7 +100,8 @@ TEST(self_unmap, "An unmapped page faults, and its tables go back to the frame a
     expect_equal(page_unmap(space_current(), t.va), false, "unmap again");
 }
 
-TEST(self_accessed_dirty, "A read sets A and leaves D, a write sets both, an entry nobody uses keeps both clear")
+TEST(self_accessed_dirty,
+     "A read sets A and leaves D, a write sets both, an entry nobody uses keeps both clear")
 {
     for (unsigned level = LEVEL_4K; level <= LEVEL_1G && target_level_exists(level); level++) {
         struct target t;
@@ -152,11 +155,11 @@ TEST(self_kernel_wx, "The kernel's text and constants cannot be written, its dat
         enum probe_kind kind;
         fault_t want;
     } row[] = {
-        {(uintptr_t)text_start, PROBE_write1, FAULT_PF(X86_PF_P | X86_PF_W)},
+        {(uintptr_t)text_start,   PROBE_write1, FAULT_PF(X86_PF_P | X86_PF_W)},
         {(uintptr_t)rodata_start, PROBE_write1, FAULT_PF(X86_PF_P | X86_PF_W)},
-        {(uintptr_t)rodata_start, PROBE_fetch, FAULT_PF(X86_PF_P | X86_PF_I)},
-        {(uintptr_t)data_start, PROBE_fetch, FAULT_PF(X86_PF_P | X86_PF_I)},
-        {0, PROBE_read1, FAULT_PF(0)},
+        {(uintptr_t)rodata_start, PROBE_fetch,  FAULT_PF(X86_PF_P | X86_PF_I)},
+        {(uintptr_t)data_start,   PROBE_fetch,  FAULT_PF(X86_PF_P | X86_PF_I)},
+        {0,                       PROBE_read1,  FAULT_PF(0)                  },
     };
 
     for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++) {

@@ -1,11 +1,12 @@
 /*
- * A verdict can only be trusted if a probe tells the truth: none when nothing happened, the exact vector and error
- * code when something did, at the instruction that was labelled, once. The faults here need no protection key:
- * an address that is not mapped, one that is not canonical, an opcode that does not exist.
+ * A verdict can only be trusted if a probe tells the truth: none when nothing happened, the exact vector and
+ * error code when something did, at the instruction that was labelled, once. The faults here need no
+ * protection key: an address that is not mapped, one that is not canonical, an opcode that does not exist.
  */
 #include "target.h"
 
-TEST(self_probe_none, "A probe of mapped memory reports no fault, reads what is there and writes what it is told")
+TEST(self_probe_none,
+     "A probe of mapped memory reports no fault, reads what is there and writes what it is told")
 {
     volatile uint64_t memory = 0x0123456789abcdef;
     uint64_t va = (uintptr_t)&memory;
@@ -32,7 +33,8 @@ TEST(self_probe_pf, "A probe of an address that is not mapped reports #PF with P
         for (unsigned bytes = 1; bytes <= 8; bytes *= 2) {
             struct outcome o = probe(probe_read_kind(bytes), va, 0);
 
-            expect_outcome(&o, probe_read_kind(bytes), FAULT_PF(0), va, "in the %s half", window_half_name(half));
+            expect_outcome(&o, probe_read_kind(bytes), FAULT_PF(0), va, "in the %s half",
+                           window_half_name(half));
             o = probe(probe_write_kind(bytes), va, 0);
             expect_outcome(&o, probe_write_kind(bytes), FAULT_PF(X86_PF_W), va, "in the %s half",
                            window_half_name(half));

@@ -22,7 +22,8 @@ static void check_named(const char *want)
         test_error("%s is not restored after a change of %s", got, want);
 }
 
-TEST(self_state, "A test that leaves CR0, CR4, EFER, PKRS, PKRU, GDTR, IDTR or LDTR changed is noticed, by name")
+TEST(self_state,
+     "A test that leaves CR0, CR4, EFER, PKRS, PKRU, GDTR, IDTR or LDTR changed is noticed, by name")
 {
     struct machine_state state = machine_read();
     struct table_register r;

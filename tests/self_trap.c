@@ -1,7 +1,7 @@
 /*
- * The entry stubs. A fault must change nothing that the interrupted code can see: fifteen general registers, the
- * stack and the flags, whatever the handler does meanwhile, a fault of its own included. An exception that
- * nobody planned must be reported in words and abandon its test only.
+ * The entry stubs. A fault must change nothing that the interrupted code can see: fifteen general registers,
+ * the stack and the flags, whatever the handler does meanwhile, a fault of its own included. An exception
+ * that nobody planned must be reported in words and abandon its test only.
  */
 #include "desc.h"
 #include "escape.h"
@@ -9,9 +9,11 @@
 
 #define REGISTERS 15
 #define FLAGS                                                                                                \
-    (X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_DF | X86_EFLAGS_OF)
+    (X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_DF |         \
+     X86_EFLAGS_OF)
 
-/* tests/sentinels.asm: sets every register and the flags, runs INT3, stores both; names in the stored order */
+/* tests/sentinels.asm: sets every register and the flags, runs INT3, stores both; names in the stored order
+ */
 void sentinels_int3(uint64_t flags, uint64_t *stored, uint64_t *stored_flags);
 extern const uint64_t sentinels[REGISTERS];
 
@@ -60,10 +62,12 @@ TEST(self_registers, "Registers and flags survive an exception")
     check_registers(handle_quietly);
 }
 
-TEST(self_nested_fault, "A fault inside a handler is a probe's like any other, and the outer context survives it")
+TEST(self_nested_fault,
+     "A fault inside a handler is a probe's like any other, and the outer context survives it")
 {
     check_registers(handle_with_a_fault);
-    expect_outcome(&inner, PROBE_write8, FAULT_PF(X86_PF_W), window_address(WINDOW_HIGH, 5), "inside a handler");
+    expect_outcome(&inner, PROBE_write8, FAULT_PF(X86_PF_W), window_address(WINDOW_HIGH, 5),
+                   "inside a handler");
 }
 
 TEST(self_vectors, "Every vector from 32 to 255 arrives as itself when raised by INT n")

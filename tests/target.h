@@ -1,11 +1,12 @@
 #pragma once
-/* A page under test: mapped in a window with the rights a test asks for, and reachable by the kernel as well. */
+/* A page under test: mapped in a window with the rights a test asks for, and reachable by the kernel as well.
+ */
 
 #include "test.h"
 
 struct target {
-    uint64_t va;              /* where the probes go: eight bytes inside the page */
-    unsigned level;           /* LEVEL_4K, LEVEL_2M or LEVEL_1G */
+    uint64_t va;    /* where the probes go: eight bytes inside the page */
+    unsigned level; /* LEVEL_4K, LEVEL_2M or LEVEL_1G */
     enum window_half half;
     uint64_t *leaf;           /* its entry */
     volatile uint64_t *alias; /* the same eight bytes through the kernel's own mapping, on key 0 */
@@ -18,11 +19,12 @@ static inline struct entry target_page(unsigned key)
 }
 
 /*
- * Maps one page of a level with the fields of `leaf` (its address is filled in) in a slot of a window. All targets
- * share one piece of memory. False, with a test_error(), when that is not possible. A 1 GiB page covers
- * whatever lies around that memory; nothing but the eight bytes is ever touched through it.
+ * Maps one page of a level with the fields of `leaf` (its address is filled in) in a slot of a window. All
+ * targets share one piece of memory. False, with a test_error(), when that is not possible. A 1 GiB page
+ * covers whatever lies around that memory; nothing but the eight bytes is ever touched through it.
  */
-bool target_map(struct target *target, unsigned level, enum window_half half, unsigned slot, struct entry leaf);
+bool target_map(struct target *target, unsigned level, enum window_half half, unsigned slot,
+                struct entry leaf);
 
 /* True if the processor has pages of that level. */
 bool target_level_exists(unsigned level);

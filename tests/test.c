@@ -15,8 +15,8 @@ void expect_equal(uint64_t got, uint64_t want, const char *fmt, ...)
     test_fail("%s: want 0x%lx got 0x%lx", about, want, got);
 }
 
-void expect_outcome(const struct outcome *got, enum probe_kind kind, fault_t want, uint64_t cr2, const char *fmt,
-                    ...)
+void expect_outcome(const struct outcome *got, enum probe_kind kind, fault_t want, uint64_t cr2,
+                    const char *fmt, ...)
 {
     char about[160];
     va_list list;
@@ -25,7 +25,8 @@ void expect_outcome(const struct outcome *got, enum probe_kind kind, fault_t wan
     vformat(about, sizeof(about), fmt, list);
     va_end(list);
     if (got->fault != want)
-        test_fail("%s %s: want %s got %s", probe_name(kind), about, fault_text(want).s, fault_text(got->fault).s);
+        test_fail("%s %s: want %s got %s", probe_name(kind), about, fault_text(want).s,
+                  fault_text(got->fault).s);
     if (got->faults > 1)
         test_fail("%s %s: %u faults", probe_name(kind), about, got->faults);
     if (got->faults && got->rip != probe_address(kind))

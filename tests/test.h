@@ -25,11 +25,11 @@
 void expect_equal(uint64_t got, uint64_t want, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /*
- * The machine is wrong unless the probe ended as wanted, at its own instruction, with one fault at the most, and
- * (for #PF) with CR2 = cr2. For accesses to memory use access.h, which compares memory as well.
+ * The machine is wrong unless the probe ended as wanted, at its own instruction, with one fault at the most,
+ * and (for #PF) with CR2 = cr2. For accesses to memory use access.h, which compares memory as well.
  */
-void expect_outcome(const struct outcome *got, enum probe_kind kind, fault_t want, uint64_t cr2, const char *fmt,
-                    ...) __attribute__((format(printf, 5, 6)));
+void expect_outcome(const struct outcome *got, enum probe_kind kind, fault_t want, uint64_t cr2,
+                    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* We are wrong unless the condition holds: for what a test sets up itself. */
 #define REQUIRE(condition)                                                                                   \

@@ -10,8 +10,8 @@ extern bool pks_present;     /* CPUID says so; read by the entry stubs */
 extern uint32_t pks_default; /* the rights the entry stubs load: they keep the kernel's own key open */
 
 /*
- * Writes the default rights to IA32_PKRS, verifies them by reading back, and only then sets CR4.PKS; does nothing
- * where CPUID shows no PKS. The MSR exists independently of CR4.PKS, so there is no moment at which the
- * checks act on unknown rights. Returns false when either register does not read back as written.
+ * Writes the default rights to IA32_PKRS, verifies them by reading back, and only then sets CR4.PKS; does
+ * nothing where CPUID shows no PKS. The MSR exists independently of CR4.PKS, so there is no moment at which
+ * the checks act on unknown rights. Returns false when either register does not read back as written.
  */
 bool pks_enable(void);

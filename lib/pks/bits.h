@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#define PKR_SHIFT(key) ((key) * X86_PKR_KEY_BITS)
+#define PKR_SHIFT(key) ((key)*X86_PKR_KEY_BITS)
 #define PKR_AD(key)    ((uint32_t)X86_PKR_AD << PKR_SHIFT(key))
 #define PKR_WD(key)    ((uint32_t)X86_PKR_WD << PKR_SHIFT(key))
 #define PKR_MASK(key)  (PKR_AD(key) | PKR_WD(key))

@@ -1,0 +1,86 @@
+"""The image on every machine of machines.toml: the verdict, and the same result lines whatever started it."""
+
+import json
+import subprocess
+import tomllib
+
+import pytest
+from conftest import TOP, latchkey
+
+MACHINES = sorted(tomllib.loads((TOP / "scripts/machines.toml").read_text())["machine"])
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_verdict(run, machine):
+    done = run(machine).done
+    if done.returncode == 77 and machine == "qemu-kvm":
+        assert "left out" in done.stdout + done.stderr
+        pytest.skip("no working KVM here")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("machine", ["qemu-uefi", "qemu-usb", "qemu-pvh"])
+def test_same_result_lines(run, machine):
+    assert run("qemu-bios").results()
+    assert run(machine).results() == run("qemu-bios").results()
+
+
+def test_same_result_lines_twice(run, tmp_path):
+    assert latchkey("run", "qemu-pvh", results=tmp_path).returncode == 0
+    again = (tmp_path / "qemu-pvh/boot1.log").read_bytes().decode("latin-1").replace("\r\n", "\n")
+    assert run("qemu-pvh").results() == [line for line in again.split("\n") if line.startswith(("ok ", "not ok "))]
+
+
+def test_without_pks_the_absence_rules_decide(run):
+    results = json.loads((run("qemu-nopks").folder / "results.json").read_text())
+    verdict = {test["id"]: test["verdict"] for test in results["tests"]}
+    for name, word in verdict.items():
+        if name.startswith("msr_absent"):
+            assert word in ("pass", "known"), name
+        elif name.startswith(("msr_", "rights_")) and not name.startswith("rights_smap_pkru"):
+            assert word == "skip", name
+
+
+def test_without_la57_every_l5_test_is_skipped(run):
+    lines = [line for line in run("qemu-nola57").results() if "_l5" in line]
+    assert lines
+    assert all(line.endswith("# SKIP no la57") for line in lines)
+
+
+def test_death_tests_get_a_boot_of_their_own(run):
+    results = json.loads((run("qemu-bios").folder / "results.json").read_text())
+    deaths = [test for test in results["tests"] if test["id"].startswith("death_")]
+    assert deaths
+    assert all(test["verdict"] == "pass" for test in deaths)
+
+
+def test_list_names_every_test_with_a_sentence(run):
+    done = latchkey("list")
+    assert done.returncode == 0
+    for line in run("qemu-pvh").results():
+        name = line.split(" - ")[1].split(" ")[0]
+        assert any(row.split()[:1] == [name] and len(row.split()) > 3 for row in done.stdout.splitlines()), name
+
+
+def test_tap_consumers_agree(run, tmp_path):
+    log = run("qemu-pvh").log()
+    tap = tmp_path / "pvh.tap"
+    parsed = latchkey("parse", "--machine", "qemu-pvh", "--tap", str(log))
+    tap.write_text(parsed.stdout)
+    prove = subprocess.run(["prove", "-e", "cat", str(tap)], capture_output=True, text=True, check=False)
+    tappy = subprocess.run(["/usr/bin/python3", "-m", "tap", str(tap)], capture_output=True, text=True, check=False)
+    assert parsed.returncode == 0, parsed.stderr
+    assert prove.returncode == 0 and "Parse errors" not in prove.stdout, prove.stdout
+    assert tappy.returncode == 0, tappy.stderr
+
+
+def test_tap_consumers_see_a_failure(run, tmp_path):
+    """Without the machine's name nothing is a known issue: the same log is then red for all three."""
+    tap = tmp_path / "pvh.tap"
+    parsed = latchkey("parse", "--tap", str(run("qemu-pvh").log()))
+    tap.write_text(parsed.stdout)
+    prove = subprocess.run(["prove", "-e", "cat", str(tap)], capture_output=True, text=True, check=False)
+    tappy = subprocess.run(["/usr/bin/python3", "-m", "tap", str(tap)], capture_output=True, text=True, check=False)
+    assert parsed.returncode == 1
+    assert prove.returncode != 0 and "Parse errors" not in prove.stdout
+    assert tappy.returncode != 0
