@@ -100,6 +100,24 @@ TEST(self_unmap, "An unmapped page faults, and its tables go back to the frame a
     expect_equal(page_unmap(space_current(), t.va), false, "unmap again");
 }
 
+TEST(self_unmap_neighbour, "Unmapping one of two pages of a table invalidates it and leaves the other alone")
+{
+    const struct space *space = space_current();
+    uint64_t va = window_address(WINDOW_LOW, 10);
+    struct entry page = target_page(0);
+    struct outcome o;
+
+    page.address = frames_pool()->range[0].start;
+    REQUIRE(page_map(space, va, LEVEL_4K, page) == MAP_OK);
+    REQUIRE(page_map(space, va + X86_PAGE_SIZE, LEVEL_4K, page) == MAP_OK);
+    (void)probe(PROBE_read8, va, 0); /* now it is cached */
+    page_unmap(space, va);
+    o = probe(PROBE_read8, va, 0);
+    expect_outcome(&o, PROBE_read8, FAULT_PF(0), va, "after unmap");
+    o = probe(PROBE_read8, va + X86_PAGE_SIZE, 0);
+    expect_outcome(&o, PROBE_read8, FAULT_NONE, 0, "of the neighbour");
+}
+
 TEST(self_accessed_dirty,
      "A read sets A and leaves D, a write sets both, an entry nobody uses keeps both clear")
 {

@@ -38,7 +38,20 @@ static bool handle_with_a_fault(struct trap_frame *frame)
     return true;
 }
 
-static void check_registers(trap_handler *handler)
+/* Turns every bit of every register in the frame over. */
+static bool handle_by_editing(struct trap_frame *frame)
+{
+    uint64_t *registers[REGISTERS] = {&frame->rax, &frame->rcx, &frame->rdx, &frame->rbx, &frame->rbp,
+                                      &frame->rsi, &frame->rdi, &frame->r8,  &frame->r9,  &frame->r10,
+                                      &frame->r11, &frame->r12, &frame->r13, &frame->r14, &frame->r15};
+
+    for (unsigned i = 0; i < REGISTERS; i++)
+        *registers[i] = ~*registers[i];
+    handled++;
+    return true;
+}
+
+static void check_registers(trap_handler *handler, uint64_t change)
 {
     uint64_t stored[REGISTERS];
     uint64_t flags;
@@ -50,7 +63,7 @@ static void check_registers(trap_handler *handler)
 
         sentinels_int3(want, stored, &flags);
         for (unsigned i = 0; i < REGISTERS; i++)
-            expect_equal(stored[i], sentinels[i], "%s after INT3", register_name[i]);
+            expect_equal(stored[i], sentinels[i] ^ change, "%s after INT3", register_name[i]);
         expect_equal(flags, want, "rflags after INT3");
     }
     expect_equal(handled, 2, "INT3 handled");
@@ -59,13 +72,18 @@ static void check_registers(trap_handler *handler)
 
 TEST(self_registers, "Registers and flags survive an exception")
 {
-    check_registers(handle_quietly);
+    check_registers(handle_quietly, 0);
+}
+
+TEST(self_frame_edit, "What a handler writes into the frame is what the interrupted code finds")
+{
+    check_registers(handle_by_editing, ~0ull);
 }
 
 TEST(self_nested_fault,
      "A fault inside a handler is a probe's like any other, and the outer context survives it")
 {
-    check_registers(handle_with_a_fault);
+    check_registers(handle_with_a_fault, 0);
     expect_outcome(&inner, PROBE_write8, FAULT_PF(X86_PF_W), window_address(WINDOW_HIGH, 5),
                    "inside a handler");
 }
