@@ -10,17 +10,19 @@ static const struct word {
     const char *want;
     bool (*set)(struct args *out, struct slice value);
 } words[] = {
-    {"tests",      "1023 at most of a-z 0-9 _ * ? and commas, '-' before what to exclude", args_set_tests  },
-    {"paging",     "4, 5 or both",                                                         args_set_paging },
-    {"seed",       "a number below 2^64, decimal or 0x hexadecimal",                       args_set_seed   },
-    {"effort",     "a percentage from 1 to 100000",                                        args_set_effort },
-    {"console",    "auto, or com1 to com4 or 0xPORT, then ,BAUD that divides 115200",      args_set_console},
-    {"after",      "auto, exit, halt or reboot",                                           args_set_after  },
-    {"list",       "no value",                                                             args_set_list   },
-    {"matrix",     "quick",                                                                NULL            },
-    {"smp",        "off",                                                                  NULL            },
-    {"bench",      "off",                                                                  NULL            },
-    {"pks_faults", "strict",                                                               NULL            },
+    {"tests", "1023 at most of a-z 0-9 _ * ? and commas, '-' before what to exclude", args_set_tests},
+    {"paging", "4, 5 or both", args_set_paging},
+    {"seed", "a number below 2^64, decimal or 0x hexadecimal", args_set_seed},
+    {"effort", "a percentage from 1 to 100000", args_set_effort},
+    {"console", "auto, or com1 to com4 or 0xPORT, then ,BAUD that divides 115200", args_set_console},
+    {"after", "auto, exit, halt or reboot", args_set_after},
+    {"list", "no value", args_set_list},
+    {"matrix", "quick or full", args_set_matrix},
+    {"shard", "I/N with 1 <= I <= N <= 1000000", args_set_shard},
+    {"case", "axis:value,axis:value as a failure line has it, or default", args_set_case},
+    {"smp", "off", NULL},
+    {"bench", "off", NULL},
+    {"pks_faults", "strict", NULL},
 };
 
 #define WORDS (sizeof(words) / sizeof(words[0]))
@@ -47,7 +49,7 @@ static struct slice take_word(const char **line)
 static bool is_plain(struct slice word)
 {
     for (size_t i = 0; i < word.length; i++)
-        if (word.s[i] <= ' ' || word.s[i] > '~')
+        if (word.s[i] < ' ' || word.s[i] > '~')
             return false;
     return true;
 }
@@ -81,7 +83,8 @@ bool args_parse(const char *line, struct args *out, char *err, size_t err_size)
 {
     uint32_t seen = 0;
 
-    *out = (struct args){.console_port = UART_COM1, .console_baud = UART_CLOCK, .effort = 100};
+    *out = (struct args){
+        .console_port = UART_COM1, .console_baud = UART_CLOCK, .effort = 100, .shard = 1, .shards = 1};
     for (;;) {
         struct slice word = take_word(&line);
 

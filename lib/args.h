@@ -1,11 +1,14 @@
 #pragma once
 /* The kernel command line as a value. */
 
+#include "pks/space.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define ARGS_TESTS_SIZE 1024
+#define ARGS_CASE_SIZE  512
 
 enum args_paging { ARGS_PAGING_BOTH, ARGS_PAGING_4, ARGS_PAGING_5 };
 enum args_after { ARGS_AFTER_AUTO, ARGS_AFTER_EXIT, ARGS_AFTER_HALT, ARGS_AFTER_REBOOT };
@@ -20,11 +23,16 @@ struct args {
     bool seed_given;
     uint32_t effort; /* percent, 100 unless given; 1 to 100000 */
     bool list;
+    bool matrix_full;       /* matrix=full */
+    uint32_t shard, shards; /* shard=I/N, 1/1 unless given */
+    bool case_given;
+    struct pks_case matrix_case; /* case= */
 };
 
 /*
  * Parses a NUL-terminated line of words separated by spaces or tabs into *out, defaults first.
  * Returns false on the first bad word and writes one sentence that names it into err ("unknown word 'x=1'",
- * "paging=6: want 4, 5 or both", "paging given twice"). *out is then not to be used.
+ * "paging=6: want 4, 5 or both", "paging given twice"). *out is then not to be used. Stricter than
+ * glob_selects(): no pattern may be empty, and '-' stands only at its start.
  */
 bool args_parse(const char *line, struct args *out, char *err, size_t err_size);

@@ -1,8 +1,10 @@
 #include "args_values.h"
 
+#include "pks/space.h"
 #include "string.h"
 
 #define EFFORT_MAX       100000
+#define SHARDS_MAX       1000000
 #define UART_DIVISOR_MAX 0xffff
 #define UART_PORTS       8 /* registers of a 16550 */
 
@@ -13,26 +15,22 @@ struct choice {
 
 static const struct choice paging_choices[] = {
     {"both", ARGS_PAGING_BOTH},
-    {"4",    ARGS_PAGING_4   },
-    {"5",    ARGS_PAGING_5   },
-    {NULL,   0               },
+    {"4", ARGS_PAGING_4},
+    {"5", ARGS_PAGING_5},
+    {NULL, 0},
 };
 
 static const struct choice after_choices[] = {
-    {"auto",   ARGS_AFTER_AUTO  },
-    {"exit",   ARGS_AFTER_EXIT  },
-    {"halt",   ARGS_AFTER_HALT  },
+    {"auto", ARGS_AFTER_AUTO},
+    {"exit", ARGS_AFTER_EXIT},
+    {"halt", ARGS_AFTER_HALT},
     {"reboot", ARGS_AFTER_REBOOT},
-    {NULL,     0                },
+    {NULL, 0},
 };
 
 /* Where a PC has its serial ports. */
 static const struct choice console_choices[] = {
-    {"com1", UART_COM1},
-    {"com2", 0x2f8    },
-    {"com3", 0x3e8    },
-    {"com4", 0x2e8    },
-    {NULL,   0        },
+    {"com1", UART_COM1}, {"com2", 0x2f8}, {"com3", 0x3e8}, {"com4", 0x2e8}, {NULL, 0},
 };
 
 static const struct choice *choice_find(const struct choice *choice, struct slice value)
@@ -148,4 +146,35 @@ bool args_set_list(struct args *out, struct slice value)
 {
     out->list = value.s == NULL;
     return out->list;
+}
+
+bool args_set_matrix(struct args *out, struct slice value)
+{
+    out->matrix_full = slice_equals(value, "full");
+    return out->matrix_full || slice_equals(value, "quick");
+}
+
+bool args_set_shard(struct args *out, struct slice value)
+{
+    struct slice count;
+    struct slice index = slice_cut(value, '/', &count);
+    uint64_t i, n;
+
+    if (!slice_number(index, &i) || !slice_number(count, &n) || i < 1 || i > n || n > SHARDS_MAX)
+        return false;
+    out->shard = (uint32_t)i;
+    out->shards = (uint32_t)n;
+    return true;
+}
+
+bool args_set_case(struct args *out, struct slice value)
+{
+    char text[ARGS_CASE_SIZE], err[ARGS_CASE_SIZE];
+
+    if (value.length == 0 || value.length >= sizeof(text))
+        return false;
+    memcpy(text, value.s, value.length);
+    text[value.length] = '\0';
+    out->case_given = pks_case_parse(text, &out->matrix_case, err, sizeof(err));
+    return out->case_given;
 }

@@ -15,3 +15,6 @@ bool args_set_effort(struct args *out, struct slice value);
 bool args_set_console(struct args *out, struct slice value);
 bool args_set_after(struct args *out, struct slice value);
 bool args_set_list(struct args *out, struct slice value);
+bool args_set_matrix(struct args *out, struct slice value);
+bool args_set_shard(struct args *out, struct slice value);
+bool args_set_case(struct args *out, struct slice value);

@@ -54,8 +54,9 @@ struct boot_info {
  * err that names the loader, the structure and what is wrong ("multiboot2: tag 6 at offset 72 ends outside
  * the boot information"). Errors: outside the view, misaligned, truncated, no end tag, sizes that contradict
  * each other, entry sizes below the specification's, a line without NUL or longer than BOOT_LINE_SIZE - 1,
- * more than BOOT_MAP_MAX ranges or 16 modules, a range that wraps around, the same single tag twice, no
- * memory map. PVH: wrong magic, version 0 (no memory map) or a version above 1 read as version 1.
+ * more than BOOT_MAP_MAX ranges or BOOT_MODULES_MAX modules, a range that wraps around, the same single tag
+ * twice, no memory map. Multiboot2: more than 1 MiB, an end tag that contradicts the size. PVH: wrong magic,
+ * version 0 (no memory map); a version above 1 is read as version 1.
  */
 bool mb2_parse(const struct phys_view *view, uint64_t at, struct boot_info *out, char *err, size_t err_size);
 bool pvh_parse(const struct phys_view *view, uint64_t at, struct boot_info *out, char *err, size_t err_size);

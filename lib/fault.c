@@ -18,12 +18,8 @@ static const struct {
     char set;
     char clear;
 } letters[] = {
-    {X86_PF_PK, 'K', '-'},
-    {X86_PF_I,  'I', '-'},
-    {X86_PF_R,  'R', '-'},
-    {X86_PF_U,  'U', 's'},
-    {X86_PF_W,  'W', 'r'},
-    {X86_PF_P,  'P', '-'},
+    {X86_PF_PK, 'K', '-'}, {X86_PF_I, 'I', '-'}, {X86_PF_R, 'R', '-'},
+    {X86_PF_U, 'U', 's'},  {X86_PF_W, 'W', 'r'}, {X86_PF_P, 'P', '-'},
 };
 
 #define LETTERS    (sizeof(letters) / sizeof(letters[0]))
@@ -41,7 +37,7 @@ static void page_fault_text(struct fault_text *text, unsigned code)
     char other[sizeof("+0x7f80")] = "";
 
     for (unsigned i = 0; i < LETTERS; i++)
-        columns[i] = code & letters[i].bit ? letters[i].set : letters[i].clear;
+        columns[i] = (code & letters[i].bit) ? letters[i].set : letters[i].clear;
     if (code & ~PF_NAMED)
         format(other, sizeof(other), "+0x%x", code & ~PF_NAMED);
     format(text->s, sizeof(text->s), "#PF[%s%s%s%s]", columns, code & X86_PF_SS ? "+SS" : "",
@@ -55,7 +51,7 @@ struct fault_text fault_text(fault_t fault)
     const char *name = vector_name(vector);
     char number[sizeof("255")];
     char shown_code[sizeof("[ffff]")] = "";
-    struct fault_text text;
+    struct fault_text text = {""};
 
     if (fault == FAULT_NONE) {
         format(text.s, sizeof(text.s), "none");

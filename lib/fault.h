@@ -37,7 +37,9 @@ struct fault_text {
  * The printed form: "none", "#UD", "#GP[0018]" (hexadecimal), and for #PF the error code as letters in fixed
  * columns, most significant bit first, '-' where a bit is clear: K protection key, I fetch, R reserved bit,
  * U user or s supervisor, W write or r read, P present; "#PF[K--sWP]". Shadow stack and SGX bits follow as
- * "+SS", "+SGX", any other bit as "+0x...". A vector without a mnemonic prints as "#33".
+ * "+SS", "+SGX", any other bit as "+0x..." inside the brackets: "#PF[---srP+SS]". A code that is not zero
+ * prints even where the processor pushes none, so no two faults print alike. A vector without a mnemonic
+ * prints as "#33".
  */
 struct fault_text fault_text(fault_t fault);
 

@@ -14,7 +14,7 @@ struct sink {
 static void sink_text(struct sink *sink, const char *s, size_t length)
 {
     for (size_t i = 0; i < length; i++, sink->length++)
-        if (sink->length + 1 < sink->size)
+        if (sink->length < sink->size) /* vformat() puts its NUL over the last one */
             sink->buf[sink->length] = s[i];
 }
 

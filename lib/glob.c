@@ -41,7 +41,7 @@ bool glob_selects(const char *list, const char *id)
 
         while (pattern[length] != '\0' && pattern[length] != ',')
             length++;
-        if (length > 0 && minus) {
+        if (minus) { /* an empty pattern matches no id */
             excluded |= glob_match(pattern, length, id);
         } else if (length > 0) {
             including = true;

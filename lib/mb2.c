@@ -11,7 +11,6 @@ struct info_head {
     uint32_t reserved;
 };
 
-/* 64 bits wide because a tag's size may be anything. */
 static uint64_t align_up(uint64_t offset)
 {
     return (offset + INFO_ALIGN - 1) & ~(uint64_t)(INFO_ALIGN - 1);
@@ -48,7 +47,7 @@ static bool end_check(const struct boot_reader *reader, const struct tag *tag, c
 bool mb2_parse(const struct phys_view *view, uint64_t at, struct boot_info *out, char *err, size_t err_size)
 {
     struct boot_reader reader = boot_reader_start("multiboot2", view, out, err, err_size);
-    struct info_head head;
+    struct info_head head = {0};
     struct tag tag;
     uint32_t seen = 0;
 

@@ -75,7 +75,7 @@ static bool read_line(const struct boot_reader *reader, const struct tag *tag)
 
 static bool read_module(const struct boot_reader *reader, const struct tag *tag)
 {
-    struct tag_module module;
+    struct tag_module module = {0};
 
     if (!tag_read(reader, tag, &module, sizeof(module)))
         return false;
@@ -86,7 +86,7 @@ static bool read_module(const struct boot_reader *reader, const struct tag *tag)
 
 static bool read_map(const struct boot_reader *reader, const struct tag *tag)
 {
-    struct tag_map map;
+    struct tag_map map = {0};
     struct map_entry entry;
     uint64_t at = tag->at + sizeof(tag->head) + sizeof(map);
     uint32_t size;
@@ -108,7 +108,7 @@ static bool read_map(const struct boot_reader *reader, const struct tag *tag)
 
 static bool read_framebuffer(const struct boot_reader *reader, const struct tag *tag)
 {
-    struct tag_framebuffer from;
+    struct tag_framebuffer from = {0};
     uint64_t size;
 
     if (!tag_read(reader, tag, &from, FRAMEBUFFER_SIZE))

@@ -23,7 +23,8 @@ size_t tap_plan(struct tap *tap, char *buf, size_t size, unsigned tests, const c
 
 /*
  * One result line: "ok 1 - id", "not ok 1 - id", "ok 1 - id # SKIP reason", "not ok 1 - id # ERROR reason".
- * reason is used for skip and error only; '#', control characters and bytes above 0x7e in it print as '?'.
+ * reason is used for skip and error only; '#', control characters and bytes above 0x7e in it print as '?', no
+ * reason as "no reason given". Of a line that is cut the checksum covers what stands in buf.
  */
 size_t tap_result(struct tap *tap, char *buf, size_t size, const char *id, enum verdict verdict,
                   const char *reason);

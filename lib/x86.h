@@ -137,16 +137,20 @@
 #define X86_PKR_KEY_BITS 2
 
 /* Segment selectors: the kernel's GDT in order (kernel/desc.c), and the selector's low bits */
-#define X86_SEG_CODE64      0x08
-#define X86_SEG_DATA        0x10
-#define X86_SEG_CODE32      0x18
-#define X86_SEG_USER_DATA   0x20
-#define X86_SEG_USER_CODE64 0x28
-#define X86_SEG_TSS         0x30
-#define X86_SEG_LDT         0x40
-#define X86_GDT_SIZE        0x50
-#define X86_SEG_RPL_USER    3
-#define X86_SEG_TI_LDT      4
+#define X86_SEG_CODE64       0x08
+#define X86_SEG_DATA         0x10
+#define X86_SEG_CODE32       0x18
+#define X86_SEG_USER_DATA    0x20
+#define X86_SEG_USER_CODE64  0x28
+#define X86_SEG_TSS          0x30
+#define X86_SEG_LDT          0x40
+#define X86_SEG_RING1_CODE64 0x50
+#define X86_SEG_RING1_DATA   0x58
+#define X86_SEG_RING2_CODE64 0x60
+#define X86_SEG_RING2_DATA   0x68
+#define X86_GDT_SIZE         0x70
+#define X86_SEG_RPL_USER     3
+#define X86_SEG_TI_LDT       4
 
 /* What the 32-bit entry found missing (ours: the order of boot/early.asm's texts) */
 #define X86_LACKS_PAE   0x1

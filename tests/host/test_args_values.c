@@ -1,0 +1,114 @@
+/* What each word of the command line takes, and what it refuses. */
+
+#include "args_lines.h"
+
+static void good_values(void **state)
+{
+    (void)state;
+    assert_string_equal(parse_good("tests=az_09*?,-z").tests, "az_09*?,-z");
+    assert_int_equal(parse_good("paging=4").paging, ARGS_PAGING_4);
+    assert_int_equal(parse_good("paging=5").paging, ARGS_PAGING_5);
+    assert_int_equal(parse_good("after=exit").after, ARGS_AFTER_EXIT);
+    assert_int_equal(parse_good("after=halt").after, ARGS_AFTER_HALT);
+    assert_int_equal(parse_good("after=reboot").after, ARGS_AFTER_REBOOT);
+    assert_int_equal(parse_good("effort=1").effort, 1);
+    assert_int_equal(parse_good("effort=100000").effort, 100000);
+    assert_true(parse_good("seed=0").seed_given);
+    assert_true(parse_good("seed=18446744073709551615").seed == UINT64_MAX);
+    assert_true(parse_good("seed=0xffffffffffffffff").seed == UINT64_MAX);
+}
+
+static void assert_console(const char *line, uint16_t port, uint32_t baud)
+{
+    struct args args = parse_good(line);
+
+    assert_int_equal(args.console_port, port);
+    assert_int_equal(args.console_baud, baud);
+}
+
+static void good_consoles(void **state)
+{
+    (void)state;
+    assert_console("console=com1", 0x3f8, 115200);
+    assert_console("console=com2", 0x2f8, 115200);
+    assert_console("console=com3", 0x3e8, 115200);
+    assert_console("console=com4", 0x2e8, 115200);
+    assert_console("console=com4,1200", 0x2e8, 1200);
+    assert_console("console=0x1", 1, 115200);
+    assert_console("console=0xfff8,2", 0xfff8, 2);
+    assert_console("console=0xC000,38400", 0xc000, 38400);
+}
+
+/* Every one of the words, separated by blanks, is refused with "<word>: want <want>". */
+static void assert_each_refused(const char *want, const char *words)
+{
+    while (*words != '\0') {
+        char word[64], message[ERR_SIZE];
+        size_t length = 0;
+
+        while (words[length] != '\0' && words[length] != ' ')
+            length++;
+        snprintf(word, sizeof(word), "%.*s", (int)length, words);
+        snprintf(message, sizeof(message), "%s: want %s", word, want);
+        assert_refused(word, message);
+        words += length + (words[length] == ' ');
+    }
+}
+
+static void bad_values(void **state)
+{
+    (void)state;
+    assert_each_refused(
+        "1023 at most of a-z 0-9 _ * ? and commas, '-' before what to exclude",
+        "tests tests= tests=, tests=a, tests=,a tests=a,,b tests=- tests=a,- tests=--a tests=a-b "
+        "tests=A tests=a.b tests=[ab] tests=a=b tests='a' tests=/ tests=: tests=@ tests=` tests={");
+    assert_each_refused("4, 5 or both",
+                        "paging paging= paging=6 paging=45 paging=Both paging=4,5 paging=4=5");
+    assert_each_refused(
+        "a number below 2^64, decimal or 0x hexadecimal",
+        "seed seed= seed=-1 seed=0x seed=1x seed=18446744073709551616 seed=0x10000000000000000");
+    assert_each_refused("a percentage from 1 to 100000",
+                        "effort effort= effort=0 effort=100001 effort=-5 effort=50% effort=4294967396 "
+                        "effort=18446744073709551716");
+    assert_each_refused(
+        "auto, or com1 to com4 or 0xPORT, then ,BAUD that divides 115200",
+        "console console= console=com console=com0 console=com5 console=COM1 console=0 console=1016 "
+        "console=0x console=0x0 console=0xfff9 console=0x10000 console=0x100003f8 console=x "
+        "console=auto,9600 console=com1, console=com1,0 console=com1,1 console=com1,7 "
+        "console=com1,230400 console=com1,4294976896 console=com1,9600,8n1 console=, "
+        "console=,9600 console=fb console=mmio32:0xfe000000 console=pci:00:03.0");
+    assert_each_refused("auto, exit, halt or reboot",
+                        "after after= after=shutdown after=exit,halt after=Exit");
+    assert_each_refused("no value", "list= list=1 list=off");
+    assert_each_refused("quick", "matrix matrix= matrix=full matrix=quick1 matrix=quic");
+    assert_each_refused("off", "smp smp= smp=2 smp=offf bench bench=cycles bench=instructions");
+    assert_each_refused("strict", "pks_faults pks_faults= pks_faults=relaxed");
+}
+
+static void lists_of_every_length(void **state)
+{
+    char line[ARGS_TESTS_SIZE + 16] = "tests=";
+    char err[ERR_SIZE];
+    struct args args;
+
+    (void)state;
+    for (size_t length = 1; length < ARGS_TESTS_SIZE + 4; length++) {
+        line[6 + length - 1] = 'a';
+        line[6 + length] = '\0';
+        assert_int_equal(parse(line, &args, err), length < ARGS_TESTS_SIZE);
+        if (length < ARGS_TESTS_SIZE)
+            assert_int_equal(strlen(args.tests), length);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_values),
+        cmocka_unit_test(good_consoles),
+        cmocka_unit_test(bad_values),
+        cmocka_unit_test(lists_of_every_length),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
