@@ -26,7 +26,7 @@ static inline unsigned fault_code(fault_t fault)
 /* True where the processor pushes an error code for this vector (vectors of 32 and more never do). */
 static inline bool fault_has_code(unsigned vector)
 {
-    return vector < 32 && (X86_EC_VECTORS >> vector & 1);
+    return vector < 32 && ((uint32_t)X86_EC_VECTORS >> vector & 1);
 }
 
 struct fault_text {

@@ -107,8 +107,8 @@ static void all_words_in_one_line(void **state)
 static void unknown_words(void **state)
 {
     static const char *const lines[] = {
-        "foo=1", "foo",   "=",     "=1",    "case=1",  "shard=1/2", "Paging=4", "pagin=4",       "paging4",
-        "-list", "lists", "list,", "quiet", "tests,a", "%s%n",      "paging:4", "consoles=com1",
+        "foo=1", "foo",   "=",     "=1",    "cases=1", "shards=1/2", "Paging=4", "pagin=4",       "paging4",
+        "-list", "lists", "list,", "quiet", "tests,a", "%s%n",       "paging:4", "consoles=com1",
     };
 
     (void)state;

@@ -80,9 +80,28 @@ static void bad_values(void **state)
     assert_each_refused("auto, exit, halt or reboot",
                         "after after= after=shutdown after=exit,halt after=Exit");
     assert_each_refused("no value", "list= list=1 list=off");
-    assert_each_refused("quick", "matrix matrix= matrix=full matrix=quick1 matrix=quic");
+    assert_each_refused("quick or full", "matrix matrix= matrix=fast matrix=quick1 matrix=quic");
+    assert_each_refused(
+        "I/N with 1 <= I <= N <= 1000000",
+        "shard shard= shard=1 shard=/2 shard=1/ shard=0/2 shard=3/2 shard=1/1000001 shard=1/2/3");
+    assert_each_refused(
+        "axis:value,axis:value as a failure line has it, or default",
+        "case case= case=key case=key:16 case=keys:1 case=key:1, case=,key:1 case=default,key:1");
     assert_each_refused("off", "smp smp= smp=2 smp=offf bench bench=cycles bench=instructions");
     assert_each_refused("strict", "pks_faults pks_faults= pks_faults=relaxed");
+}
+
+static void matrix_words(void **state)
+{
+    struct args none = parse_good("");
+    struct args all = parse_good("matrix=full shard=3/7 case=key:11,kind:write8");
+
+    (void)state;
+    assert_false(none.matrix_full || none.case_given);
+    assert_true(none.shard == 1 && none.shards == 1);
+    assert_true(all.matrix_full && all.case_given && all.shard == 3 && all.shards == 7);
+    assert_int_equal(all.matrix_case.v[PKS_AXIS_key], 11);
+    assert_string_equal(pks_value_name(PKS_AXIS_kind, all.matrix_case.v[PKS_AXIS_kind]), "write8");
 }
 
 static void lists_of_every_length(void **state)
@@ -104,10 +123,8 @@ static void lists_of_every_length(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_values),
-        cmocka_unit_test(good_consoles),
-        cmocka_unit_test(bad_values),
-        cmocka_unit_test(lists_of_every_length),
+        cmocka_unit_test(good_values),  cmocka_unit_test(good_consoles),         cmocka_unit_test(bad_values),
+        cmocka_unit_test(matrix_words), cmocka_unit_test(lists_of_every_length),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
