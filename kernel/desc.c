@@ -4,6 +4,7 @@
 #include "desc.h"
 
 #include "cpu.h"
+#include "string.h"
 
 #include <stddef.h>
 
@@ -35,14 +36,15 @@ _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 #define SYSTEM_TSS     0x89ull
 #define SYSTEM_LDT     0x82ull
 
-#define GDT_SLOT(selector) [(selector) / 8]
-
 static struct tss tss;
 static struct gate idt[X86_VECTORS] __attribute__((aligned(16)));
 static uint64_t gdt[X86_GDT_SIZE / 8] = {
-    GDT_SLOT(X86_SEG_CODE64) = 0x00af9b000000ffff,    GDT_SLOT(X86_SEG_DATA) = 0x00cf93000000ffff,
-    GDT_SLOT(X86_SEG_CODE32) = 0x00cf9b000000ffff, /* for boot/la57.asm */
-    GDT_SLOT(X86_SEG_USER_DATA) = 0x00cff3000000ffff, GDT_SLOT(X86_SEG_USER_CODE64) = 0x00affb000000ffff,
+    [X86_SEG_CODE64 / 8] = 0x00af9b000000ffff,       [X86_SEG_DATA / 8] = 0x00cf93000000ffff,
+    [X86_SEG_CODE32 / 8] = 0x00cf9b000000ffff, /* for boot/la57.asm */
+    [X86_SEG_USER_DATA / 8] = 0x00cff3000000ffff,    [X86_SEG_USER_CODE64 / 8] = 0x00affb000000ffff,
+    [X86_SEG_RING1_CODE64 / 8] = 0x00afbb000000ffff, /* 1 and 2 for kernel/fastprobe.c */
+    [X86_SEG_RING1_DATA / 8] = 0x00cfb3000000ffff,   [X86_SEG_RING2_CODE64 / 8] = 0x00afdb000000ffff,
+    [X86_SEG_RING2_DATA / 8] = 0x00cfd3000000ffff,
 };
 
 extern const char trap_stubs[]; /* kernel/trap.asm */
@@ -56,6 +58,13 @@ static void gdt_set_system(unsigned selector, uint64_t base, uint32_t limit, uin
     gdt[selector / 8 + 1] = base >> 32;
 }
 
+static void gate_point(struct gate *gate, uint64_t entry)
+{
+    gate->offset0 = entry & 0xffff;
+    gate->offset1 = entry >> 16 & 0xffff;
+    gate->offset2 = entry >> 32 & 0xffffffff;
+}
+
 static struct gate gate_normal(unsigned vector)
 {
     static const uint8_t stack[X86_VECTORS] = {
@@ -64,16 +73,10 @@ static struct gate gate_normal(unsigned vector)
         [X86_VEC_MC] = STACK_MC,
         [X86_VEC_DB] = STACK_DB,
     };
-    uint64_t stub = (uintptr_t)trap_stubs + vector * trap_stub_size;
+    struct gate gate = {.selector = X86_SEG_CODE64, .ist = stack[vector], .type = GATE_INTERRUPT};
 
-    return (struct gate){
-        .offset0 = stub & 0xffff,
-        .selector = X86_SEG_CODE64,
-        .ist = stack[vector],
-        .type = GATE_INTERRUPT,
-        .offset1 = stub >> 16 & 0xffff,
-        .offset2 = stub >> 32,
-    };
+    gate_point(&gate, (uintptr_t)trap_stubs + vector * trap_stub_size);
+    return gate;
 }
 
 void desc_init(void)
@@ -103,6 +106,11 @@ void idt_set_user(unsigned vector, bool allowed)
     idt[vector].type = GATE_INTERRUPT | (allowed ? GATE_DPL_USER : 0);
 }
 
+void idt_set_entry(unsigned vector, const char *entry)
+{
+    gate_point(&idt[vector], (uintptr_t)entry);
+}
+
 bool idt_reset(void)
 {
     bool any = false;
@@ -110,7 +118,7 @@ bool idt_reset(void)
     for (unsigned vector = 0; vector < X86_VECTORS; vector++) {
         struct gate normal = gate_normal(vector);
 
-        any |= idt[vector].ist != normal.ist || idt[vector].type != normal.type;
+        any |= memcmp(&idt[vector], &normal, sizeof(normal)) != 0;
         idt[vector] = normal;
     }
     return any;

@@ -21,7 +21,10 @@ void idt_set_stack(unsigned vector, enum stack_id id);
 /* Lets code at CPL 3 raise the vector with INT n, or not. */
 void idt_set_user(unsigned vector, bool allowed);
 
-/* Puts stacks and privileges of all gates back to what desc_init() set; true if any differed. */
+/* The code that a vector enters from now on, instead of the common stubs. */
+void idt_set_entry(unsigned vector, const char *entry);
+
+/* Puts entries, stacks and privileges of all gates back to what desc_init() set; true if any differed. */
 bool idt_reset(void);
 
 /* Makes LDTR describe `limit + 1` bytes at a linear address; base 0 with limit 0 unloads it. */

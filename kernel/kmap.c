@@ -1,13 +1,18 @@
 #include "kmap.h"
 
+#include "cpu.h"
 #include "exit.h"
 #include "frames.h"
+#include "pks/pks.h"
 #include "stacks.h"
 
 /* linker.ld; all page-aligned */
 extern char text_start[], text_end[], rodata_start[], rodata_end[], data_start[], data_end[];
 
 struct stack stacks[STACKS];
+
+/* More than the image's pages, the pool's 2 MiB pages and the small ones at both ends of its ranges. */
+#define KERNEL_LEAVES_MAX 4096u
 
 static void map(const struct space *space, uint64_t physical, unsigned level, struct entry rights)
 {
@@ -64,4 +69,72 @@ const struct space *kernel_space(unsigned levels)
         build(s);
     }
     return s;
+}
+
+/* Leaf entries of the kernel's own pages in one space: found once, because a matrix moves them often. */
+struct leaves {
+    unsigned count;
+    uint64_t *slot[KERNEL_LEAVES_MAX];
+    bool xd[KERNEL_LEAVES_MAX]; /* as built */
+};
+
+static void find_leaves(struct leaves *leaves, const struct space *space, uint64_t page, uint64_t end)
+{
+    while (page < end) {
+        unsigned level;
+        uint64_t *slot = page_walk(space, page, LEVEL_4K, false, &level);
+
+        if (*slot & X86_PTE_P) {
+            if (leaves->count == KERNEL_LEAVES_MAX)
+                refuse("memory: more than %u pages hold the kernel", KERNEL_LEAVES_MAX);
+            leaves->slot[leaves->count] = slot;
+            leaves->xd[leaves->count++] = *slot & X86_PTE_XD;
+        }
+        page += level_size(level);
+    }
+}
+
+static struct leaves *kernel_leaves(const struct space *space)
+{
+    static struct leaves found[2];
+    struct leaves *leaves = &found[space->levels == 5];
+
+    if (!leaves->count) {
+        find_leaves(leaves, space, (uintptr_t)text_start, (uintptr_t)data_end);
+        for (unsigned i = 0; i < frames_pool()->count; i++)
+            find_leaves(leaves, space, frames_pool()->range[i].start, frames_pool()->range[i].end);
+    }
+    return leaves;
+}
+
+bool kernel_set_key(unsigned key)
+{
+    static unsigned present_key;
+    const struct space *space = space_current();
+    struct leaves *leaves;
+
+    if (key == present_key)
+        return false;
+    msr_write(X86_MSR_IA32_PKRS, 0); /* both keys are needed on the way */
+    leaves = kernel_leaves(space);
+    for (unsigned i = 0; i < leaves->count; i++) {
+        uint64_t *slot = leaves->slot[i];
+
+        *slot = (*slot & ~((uint64_t)X86_PTE_PKEY_MASK << X86_PTE_PKEY_BIT)) | (uint64_t)key
+                                                                                   << X86_PTE_PKEY_BIT;
+    }
+    cr3_write(space->root);
+    present_key = key;
+    pks_default = pks_rights_for(key);
+    msr_write(X86_MSR_IA32_PKRS, pks_default);
+    return true;
+}
+
+void kernel_set_xd(bool on)
+{
+    const struct leaves *leaves = kernel_leaves(space_current());
+
+    for (unsigned i = 0; i < leaves->count; i++)
+        *leaves->slot[i] = (*leaves->slot[i] & ~X86_PTE_XD) | (on && leaves->xd[i] ? X86_PTE_XD : 0);
+    cr3_write(space_current()->root);
 }

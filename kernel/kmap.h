@@ -9,3 +9,16 @@
  * left out, the frame pool writable, nothing else. Ends the run through refuse() when no frames are left.
  */
 const struct space *kernel_space(unsigned levels);
+
+/*
+ * Moves every page of the kernel in the current space to a protection key, and the default rights with it:
+ * they keep that key open and all others access-disabled. For tests of key 0. False when it was
+ * that key already.
+ */
+bool kernel_set_key(unsigned key);
+
+/*
+ * Takes XD out of every entry of the kernel in the current space, or puts it back: with EFER.NXE = 0, XD is a
+ * reserved bit. For tests of that; between the two the kernel's data can be executed.
+ */
+void kernel_set_xd(bool on);

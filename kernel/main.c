@@ -6,6 +6,7 @@
 #include "pks/pks.h"
 #include "runner.h"
 #include "serial.h"
+#include "time.h"
 
 _Noreturn void kernel_main(uint32_t magic, uint64_t info);
 
@@ -34,6 +35,7 @@ void kernel_main(uint32_t magic, uint64_t info)
     exit_configure(args.after);
     if (args.console_port != SERIAL_COM1 || args.console_baud != SERIAL_BAUD)
         serial_open(args.console_port, args.console_baud);
+    time_init();
     space_enter(kernel_space(4)); /* W^X, guard pages */
     if (!pks_enable())
         refuse("pks: IA32_PKRS or CR4.PKS does not read back as written");

@@ -57,6 +57,16 @@ probe_at_write8:
     mov     [rdi], rsi
     ret
 
+PROBE add8
+probe_at_add8:
+    add     [rdi], rsi
+    ret
+
+PROBE locked8
+probe_at_locked8:
+    lock add [rdi], rsi
+    ret
+
 PROBE fetch
 probe_at_fetch:
     call    rdi

@@ -28,6 +28,11 @@ struct running {
 
 static struct running *running;
 
+uint64_t probe_call(enum probe_kind kind, uint64_t a, uint64_t b)
+{
+    return probes[kind].function(a, b);
+}
+
 struct outcome probe(enum probe_kind kind, uint64_t a, uint64_t b)
 {
     struct running *outer = running;
@@ -35,7 +40,7 @@ struct outcome probe(enum probe_kind kind, uint64_t a, uint64_t b)
     uint64_t value;
 
     running = &this;
-    value = probes[kind].function(a, b);
+    value = probe_call(kind, a, b);
     running = outer;
     this.outcome.value = value;
     return this.outcome;

@@ -9,6 +9,7 @@
 
 /*
  * name, operands a and b; kernel/probe.asm holds one function for each. A read returns the value read.
+ * add8 and locked8 add b to memory in one instruction, the second one with LOCK.
  * fetch calls address a, where a RET has to stand. load_fs loads selector a, an implicit descriptor access.
  */
 #define PROBES(X)                                                                                            \
@@ -20,6 +21,8 @@
     X(write2)                                                                                                \
     X(write4)                                                                                                \
     X(write8)                                                                                                \
+    X(add8)                                                                                                  \
+    X(locked8)                                                                                               \
     X(fetch)                                                                                                 \
     X(rdmsr)                                                                                                 \
     X(wrmsr)                                                                                                 \
@@ -38,6 +41,10 @@ struct outcome {
     uint32_t pkrs;   /* of the interrupted context as the frame has it */
     uint64_t value;  /* what a read read; meaningless after a fault */
 };
+
+/* The probe's instruction and nothing else: for callers that have arranged for its fault
+ * (kernel/fastprobe.h). */
+uint64_t probe_call(enum probe_kind kind, uint64_t a, uint64_t b);
 
 /* Runs one probe. Context: any with a valid stack; may be nested in a handler. */
 struct outcome probe(enum probe_kind kind, uint64_t a, uint64_t b);

@@ -6,6 +6,7 @@
 #include "kmap.h"
 #include "log.h"
 #include "machine.h"
+#include "pks/pks.h"
 #include "string.h"
 #include "suite.h"
 #include "testcase.h"
@@ -47,6 +48,8 @@ static void run_guarded(const struct test *test)
         after = machine_read();
         left = machine_difference(&before, &after);
     }
+    if (pks_present)
+        kernel_set_key(0);
     machine_restore(&before);
     window_clear();
     if (trap_reset() && !left)
@@ -106,7 +109,7 @@ enum verdict runner_run(const struct args *args, const struct boot_info *boot)
     const struct suite *suite = suite_select(args);
     char line[256];
 
-    test_configure(args->seed, args->effort);
+    test_configure(args);
     plan(args->list ? 0 : suite->count, args->list ? "list" : suite->count ? NULL : "no test selected");
     fingerprint_print(boot);
     log_line("# @ seed=0x%lx effort=%u%%", args->seed, args->effort);

@@ -64,8 +64,10 @@ uint32_t suite_build(void)
 
 const struct suite *suite_select(const struct args *args)
 {
+    const char *globs = args->case_given && !args->tests[0] ? "matrix_case_*" : args->tests;
+
     for (unsigned i = 0; i < all.count; i++)
-        if (glob_selects(args->tests, all.item[i].id))
+        if (glob_selects(globs, all.item[i].id))
             selected.item[selected.count++] = all.item[i];
     return &selected;
 }

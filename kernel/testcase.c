@@ -2,30 +2,37 @@
 
 #include "format.h"
 #include "log.h"
+#include "time.h"
 
+#define ALIVE_US  1900000u
 #define WORDS_MAX 12 /* lines of failure that one test may print; the rest is counted */
 
-static uint64_t seed;
-static uint32_t effort;
+static const struct args *args;
 
 /* The running test. */
 static struct {
     unsigned levels;
     unsigned words;
+    uint64_t alive_us; /* when it last said so */
     enum verdict verdict;
     char reason[96];
 } now;
 
-void test_configure(uint64_t new_seed, uint32_t effort_percent)
+void test_configure(const struct args *command_line)
 {
-    seed = new_seed;
-    effort = effort_percent;
+    args = command_line;
+}
+
+const struct args *test_args(void)
+{
+    return args;
 }
 
 void test_begin(unsigned levels)
 {
     now.levels = levels;
     now.words = 0;
+    now.alive_us = time_us();
     now.verdict = VERDICT_PASS;
     now.reason[0] = '\0';
 }
@@ -96,6 +103,16 @@ void test_note(const char *fmt, ...)
     log_line("# @ %s", text);
 }
 
+void test_alive(void)
+{
+    uint64_t us = time_us();
+
+    if (us - now.alive_us < ALIVE_US)
+        return;
+    now.alive_us = us;
+    log_line("# @ alive");
+}
+
 enum verdict test_verdict(void)
 {
     return now.verdict;
@@ -113,12 +130,12 @@ unsigned test_levels(void)
 
 uint64_t test_seed(void)
 {
-    return seed;
+    return args->seed;
 }
 
 unsigned test_effort(unsigned iterations)
 {
-    uint64_t scaled = (uint64_t)iterations * effort / 100;
+    uint64_t scaled = (uint64_t)iterations * args->effort / 100;
 
     return scaled ? (unsigned)scaled : 1;
 }

@@ -1,6 +1,7 @@
 #pragma once
 /* What a test is, how it registers, and what it may say while it runs. */
 
+#include "args.h"
 #include "tap.h"
 
 #include <stdbool.h>
@@ -39,6 +40,9 @@ void test_error(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* 
 void test_skip(const char *reason);                                          /* then return */
 void test_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));  /* "# @ ..." */
 
+/* To be called at least every second or so by a test that runs long: prints "# @ alive" every two seconds. */
+void test_alive(void);
+
 /* The worst said so far: VERDICT_PASS until something was. */
 enum verdict test_verdict(void);
 
@@ -49,12 +53,15 @@ void test_armed(void);
 unsigned test_levels(void);
 uint64_t test_seed(void);
 
+/* The whole command line, for tests with words of their own. */
+const struct args *test_args(void);
+
 /* Iterations of a random loop, scaled by effort=. */
 unsigned test_effort(unsigned iterations);
 
-/* For the runner: starts a test with a clean record, sets seed and effort, and takes the verdict and its
- * reason. */
-void test_configure(uint64_t seed, uint32_t effort_percent);
+/* For the runner: says what the command line asks for, starts a test with a clean record, and takes the
+ * verdict and its reason. */
+void test_configure(const struct args *args);
 void test_begin(unsigned levels);
 enum verdict test_end(const char **reason);
 

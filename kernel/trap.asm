@@ -10,6 +10,7 @@
 
 global trap_stubs
 global trap_stub_size
+global trap_common
 global desc_reload_segments
 extern trap_dispatch
 extern pks_present

@@ -3,17 +3,17 @@
 #include "cpu.h"
 #include "frames.h"
 
-/* Index in the top table: a quarter of the way into each half, far from the kernel's identity map at 0. */
-static unsigned top_index(enum window_half half)
+/* Index in the top table: an eighth of the way into each half, far from the kernel's identity map at 0. */
+static unsigned top_index(enum window_half half, unsigned window)
 {
-    return half == WINDOW_LOW ? X86_TABLE_ENTRIES / 8 : X86_TABLE_ENTRIES / 8 * 5;
+    return X86_TABLE_ENTRIES / 8 * (half == WINDOW_LOW ? 1 : 5) + window;
 }
 
-uint64_t window_address(enum window_half half, unsigned slot)
+uint64_t window_address_in(enum window_half half, unsigned window, unsigned slot)
 {
     unsigned levels = space_current()->levels;
     unsigned unused = 64 - X86_PAGE_BITS - X86_INDEX_BITS * levels;
-    uint64_t base = (uint64_t)top_index(half) << (64 - unused - X86_INDEX_BITS);
+    uint64_t base = (uint64_t)top_index(half, window) << (64 - unused - X86_INDEX_BITS);
 
     /* sign-extended from the highest bit that is translated */
     return (uint64_t)((int64_t)(base << unused) >> unused) + slot * level_size(LEVEL_1G);
@@ -43,9 +43,11 @@ void window_clear(void)
     uint64_t *root = frame_pointer(space->root);
     uint64_t cr4 = cr4_read();
 
-    for (enum window_half half = WINDOW_LOW; half < WINDOW_HALVES; half++) {
-        free_tables(root[top_index(half)], space->levels);
-        root[top_index(half)] = 0;
+    for (unsigned i = 0; i < WINDOW_HALVES * WINDOWS; i++) {
+        uint64_t *top = &root[top_index(i % WINDOW_HALVES, i / WINDOW_HALVES)];
+
+        free_tables(*top, space->levels);
+        *top = 0;
     }
     cr4_write(cr4 ^ X86_CR4_PGE); /* drops every translation, global ones too */
     cr4_write(cr4);

@@ -6,11 +6,19 @@
 
 enum window_half { WINDOW_LOW, WINDOW_HIGH, WINDOW_HALVES };
 
-/* Each half holds this many slots of 1 GiB, so that a page of any size fits in one. */
+/* Each half has this many windows, each with a top-level entry of its own, and in each window slots of 1 GiB.
+ */
+#define WINDOWS      12
 #define WINDOW_SLOTS 64
 
 /* The address of a slot in the current paging mode; under 5-level paging it needs all five levels. */
-uint64_t window_address(enum window_half half, unsigned slot);
+uint64_t window_address_in(enum window_half half, unsigned window, unsigned slot);
+
+/* The same in the first window. */
+static inline uint64_t window_address(enum window_half half, unsigned slot)
+{
+    return window_address_in(half, 0, slot);
+}
 
 const char *window_half_name(enum window_half half);
 

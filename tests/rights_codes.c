@@ -29,42 +29,46 @@ struct row {
 
 #define ROWS(rows) rows, sizeof(rows) / sizeof(rows[0])
 
+/* clang-format off: a table */
 static const struct row sound_rows[] = {
-  /* about                              rights wp     rw     xd     broken         access        want */
-    {"leaf not present, AD",      AD,   true,  true,  false, LEAF_ABSENT, ACCESS_READ,  FAULT_PF(0)         },
-    {"leaf not present, AD",      AD,   true,  true,  false, LEAF_ABSENT, ACCESS_WRITE, FAULT_PF(W)         },
-    {"leaf not present, AD",      AD,   true,  true,  false, LEAF_ABSENT, ACCESS_FETCH, FAULT_PF(I)         },
-    {"top entry not present, AD", AD,   true,  true,  false, TOP_ABSENT,  ACCESS_READ,  FAULT_PF(0)         },
-    {"top entry not present, AD", AD,   true,  true,  false, TOP_ABSENT,  ACCESS_WRITE, FAULT_PF(W)         },
-    {"AD",                        AD,   true,  true,  false, SOUND,       ACCESS_READ,  FAULT_PF(PK | P)    },
-    {"AD",                        AD,   true,  true,  false, SOUND,       ACCESS_WRITE, FAULT_PF(PK | W | P)},
-    {"AD, WP=0",                  AD,   false, true,  false, SOUND,       ACCESS_READ,  FAULT_PF(PK | P)    },
-    {"AD, WP=0",                  AD,   false, true,  false, SOUND,       ACCESS_WRITE, FAULT_PF(PK | W | P)},
-    {"WD",                        WD,   true,  true,  false, SOUND,       ACCESS_READ,  FAULT_NONE          },
-    {"WD",                        WD,   true,  true,  false, SOUND,       ACCESS_WRITE, FAULT_PF(PK | W | P)},
-    {"WD, WP=0",                  WD,   false, true,  false, SOUND,       ACCESS_WRITE, FAULT_NONE          },
-    {"R/W=0 and WD",              WD,   true,  false, false, SOUND,       ACCESS_WRITE, FAULT_PF(PK | W | P)},
-    {"R/W=0 and AD",              AD,   true,  false, false, SOUND,       ACCESS_WRITE, FAULT_PF(PK | W | P)},
-    {"R/W=0, key permits",        OPEN, true,  false, false, SOUND,       ACCESS_WRITE, FAULT_PF(W | P)     },
-    {"R/W=0, key permits, WP=0",  OPEN, false, false, false, SOUND,       ACCESS_WRITE, FAULT_NONE          },
-    {"R/W=0 and WD, WP=0",        WD,   false, false, false, SOUND,       ACCESS_WRITE, FAULT_NONE          },
-    {"R/W=0 and AD, WP=0",        AD,   false, false, false, SOUND,       ACCESS_WRITE, FAULT_PF(PK | W | P)},
-    {"R/W=0 and AD",              AD,   true,  false, false, SOUND,       ACCESS_READ,  FAULT_PF(PK | P)    },
-    {"R/W=0, key permits",        OPEN, true,  false, false, SOUND,       ACCESS_READ,  FAULT_NONE          },
-    {"XD and AD",                 AD,   true,  true,  true,  SOUND,       ACCESS_FETCH, FAULT_PF(I | P)     },
-    {"XD, key permits",           OPEN, true,  true,  true,  SOUND,       ACCESS_FETCH, FAULT_PF(I | P)     },
-    {"AD",                        AD,   true,  true,  false, SOUND,       ACCESS_FETCH, FAULT_NONE          },
+    /* about                              rights wp     rw     xd     broken         access        want */
+    {"leaf not present, AD", AD, true, true, false, LEAF_ABSENT, ACCESS_READ, FAULT_PF(0)},
+    {"leaf not present, AD", AD, true, true, false, LEAF_ABSENT, ACCESS_WRITE, FAULT_PF(W)},
+    {"leaf not present, AD", AD, true, true, false, LEAF_ABSENT, ACCESS_FETCH, FAULT_PF(I)},
+    {"top entry not present, AD", AD, true, true, false, TOP_ABSENT, ACCESS_READ, FAULT_PF(0)},
+    {"top entry not present, AD", AD, true, true, false, TOP_ABSENT, ACCESS_WRITE, FAULT_PF(W)},
+    {"AD", AD, true, true, false, SOUND, ACCESS_READ, FAULT_PF(PK | P)},
+    {"AD", AD, true, true, false, SOUND, ACCESS_WRITE, FAULT_PF(PK | W | P)},
+    {"AD, WP=0", AD, false, true, false, SOUND, ACCESS_READ, FAULT_PF(PK | P)},
+    {"AD, WP=0", AD, false, true, false, SOUND, ACCESS_WRITE, FAULT_PF(PK | W | P)},
+    {"WD", WD, true, true, false, SOUND, ACCESS_READ, FAULT_NONE},
+    {"WD", WD, true, true, false, SOUND, ACCESS_WRITE, FAULT_PF(PK | W | P)},
+    {"WD, WP=0", WD, false, true, false, SOUND, ACCESS_WRITE, FAULT_NONE},
+    {"R/W=0 and WD", WD, true, false, false, SOUND, ACCESS_WRITE, FAULT_PF(PK | W | P)},
+    {"R/W=0 and AD", AD, true, false, false, SOUND, ACCESS_WRITE, FAULT_PF(PK | W | P)},
+    {"R/W=0, key permits", OPEN, true, false, false, SOUND, ACCESS_WRITE, FAULT_PF(W | P)},
+    {"R/W=0, key permits, WP=0", OPEN, false, false, false, SOUND, ACCESS_WRITE, FAULT_NONE},
+    {"R/W=0 and WD, WP=0", WD, false, false, false, SOUND, ACCESS_WRITE, FAULT_NONE},
+    {"R/W=0 and AD, WP=0", AD, false, false, false, SOUND, ACCESS_WRITE, FAULT_PF(PK | W | P)},
+    {"R/W=0 and AD", AD, true, false, false, SOUND, ACCESS_READ, FAULT_PF(PK | P)},
+    {"R/W=0, key permits", OPEN, true, false, false, SOUND, ACCESS_READ, FAULT_NONE},
+    {"XD and AD", AD, true, true, true, SOUND, ACCESS_FETCH, FAULT_PF(I | P)},
+    {"XD, key permits", OPEN, true, true, true, SOUND, ACCESS_FETCH, FAULT_PF(I | P)},
+    {"AD", AD, true, true, false, SOUND, ACCESS_FETCH, FAULT_NONE},
 };
+/* clang-format on */
 
 /* Apart from the others, so that a machine which is wrong about reserved bits still shows what it knows of
  * keys. */
+/* clang-format off: a table */
 static const struct row reserved_rows[] = {
-    {"reserved bit in the leaf, AD",      AD, true, true, false, LEAF_RESERVED, ACCESS_READ,  FAULT_PF(R | P)    },
-    {"reserved bit in the leaf, AD",      AD, true, true, false, LEAF_RESERVED, ACCESS_WRITE, FAULT_PF(R | W | P)},
-    {"reserved bit in the top entry, AD", AD, true, true, false, TOP_RESERVED,  ACCESS_READ,  FAULT_PF(R | P)    },
-    {"reserved bit in the top entry, AD", AD, true, true, false, TOP_RESERVED,  ACCESS_WRITE,
-     FAULT_PF(R | W | P)                                                                                         },
+    {"reserved bit in the leaf, AD", AD, true, true, false, LEAF_RESERVED, ACCESS_READ, FAULT_PF(R | P)},
+    {"reserved bit in the leaf, AD", AD, true, true, false, LEAF_RESERVED, ACCESS_WRITE, FAULT_PF(R | W | P)},
+    {"reserved bit in the top entry, AD", AD, true, true, false, TOP_RESERVED, ACCESS_READ, FAULT_PF(R | P)},
+    {"reserved bit in the top entry, AD", AD, true, true, false, TOP_RESERVED, ACCESS_WRITE,
+     FAULT_PF(R | W | P)},
 };
+/* clang-format on */
 
 /* A bit that is reserved in a present leaf of this level on this processor; 0 if there is none. */
 static uint64_t reserved_in_leaf(unsigned level)

@@ -25,23 +25,25 @@ struct situation {
 #define PF_READ  FAULT_PF(X86_PF_PK | X86_PF_P)
 #define PF_WRITE FAULT_PF(X86_PF_PK | X86_PF_W | X86_PF_P)
 
+/* clang-format off: a table */
 static const struct situation situations[] = {
-    {"supervisor page, AD, WP=1",       BY_LEAF,  AD, true,  ACCESS_WRITE, PF_WRITE  },
-    {"supervisor page, AD, WP=0",       BY_LEAF,  AD, false, ACCESS_WRITE, PF_WRITE  },
-    {"supervisor page, WD, WP=1",       BY_LEAF,  WD, true,  ACCESS_WRITE, PF_WRITE  },
-    {"supervisor page, WD, WP=0",       BY_LEAF,  WD, false, ACCESS_WRITE, FAULT_NONE},
-    {"supervisor page, AD, WP=1",       BY_LEAF,  AD, true,  ACCESS_READ,  PF_READ   },
-    {"supervisor page, AD, WP=0",       BY_LEAF,  AD, false, ACCESS_READ,  PF_READ   },
-    {"supervisor page, WD, WP=1",       BY_LEAF,  WD, true,  ACCESS_READ,  FAULT_NONE},
-    {"supervisor by upper entry, AD",   BY_UPPER, AD, true,  ACCESS_READ,  PF_READ   },
-    {"supervisor by upper entry, AD",   BY_UPPER, AD, true,  ACCESS_WRITE, PF_WRITE  },
-    {"supervisor by upper entry, WD",   BY_UPPER, WD, true,  ACCESS_WRITE, PF_WRITE  },
+    {"supervisor page, AD, WP=1", BY_LEAF, AD, true, ACCESS_WRITE, PF_WRITE},
+    {"supervisor page, AD, WP=0", BY_LEAF, AD, false, ACCESS_WRITE, PF_WRITE},
+    {"supervisor page, WD, WP=1", BY_LEAF, WD, true, ACCESS_WRITE, PF_WRITE},
+    {"supervisor page, WD, WP=0", BY_LEAF, WD, false, ACCESS_WRITE, FAULT_NONE},
+    {"supervisor page, AD, WP=1", BY_LEAF, AD, true, ACCESS_READ, PF_READ},
+    {"supervisor page, AD, WP=0", BY_LEAF, AD, false, ACCESS_READ, PF_READ},
+    {"supervisor page, WD, WP=1", BY_LEAF, WD, true, ACCESS_READ, FAULT_NONE},
+    {"supervisor by upper entry, AD", BY_UPPER, AD, true, ACCESS_READ, PF_READ},
+    {"supervisor by upper entry, AD", BY_UPPER, AD, true, ACCESS_WRITE, PF_WRITE},
+    {"supervisor by upper entry, WD", BY_UPPER, WD, true, ACCESS_WRITE, PF_WRITE},
     {"supervisor by upper entry, WP=0", BY_UPPER, WD, false, ACCESS_WRITE, FAULT_NONE},
-    {"user page, PKRS.WD, WP=0",        USER,     WD, false, ACCESS_WRITE, FAULT_NONE},
-    {"user page, PKRS.WD, WP=1",        USER,     WD, true,  ACCESS_WRITE, FAULT_NONE},
-    {"user page, PKRS.AD, WP=1",        USER,     AD, true,  ACCESS_READ,  FAULT_NONE},
-    {"user page, PKRS.AD, WP=0",        USER,     AD, false, ACCESS_WRITE, FAULT_NONE},
+    {"user page, PKRS.WD, WP=0", USER, WD, false, ACCESS_WRITE, FAULT_NONE},
+    {"user page, PKRS.WD, WP=1", USER, WD, true, ACCESS_WRITE, FAULT_NONE},
+    {"user page, PKRS.AD, WP=1", USER, AD, true, ACCESS_READ, FAULT_NONE},
+    {"user page, PKRS.AD, WP=0", USER, AD, false, ACCESS_WRITE, FAULT_NONE},
 };
+/* clang-format on */
 
 static void check_situation(const struct situation *s, unsigned level, enum window_half half)
 {

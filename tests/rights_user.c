@@ -37,13 +37,15 @@ struct implicit_row {
     fault_t want;
 };
 
+/* clang-format off: a table */
 static const struct implicit_row implicit_rows[] = {
-    {"descriptor read, AD",           X86_PKR_AD, SEGMENT_DATA_USER | ACCESSED, FAULT_PF(X86_PF_PK | X86_PF_P)           },
-    {"descriptor read, WD",           X86_PKR_WD, SEGMENT_DATA_USER | ACCESSED, FAULT_NONE                               },
-    {"descriptor read, open",         0,          SEGMENT_DATA_USER | ACCESSED, FAULT_NONE                               },
-    {"accessed-bit write, WD",        X86_PKR_WD, SEGMENT_DATA_USER,            FAULT_PF(X86_PF_PK | X86_PF_W | X86_PF_P)},
-    {"accessed-bit write, key opens", 0,          SEGMENT_DATA_USER,            FAULT_NONE                               },
+    {"descriptor read, AD", X86_PKR_AD, SEGMENT_DATA_USER | ACCESSED, FAULT_PF(X86_PF_PK | X86_PF_P)},
+    {"descriptor read, WD", X86_PKR_WD, SEGMENT_DATA_USER | ACCESSED, FAULT_NONE},
+    {"descriptor read, open", 0, SEGMENT_DATA_USER | ACCESSED, FAULT_NONE},
+    {"accessed-bit write, WD", X86_PKR_WD, SEGMENT_DATA_USER, FAULT_PF(X86_PF_PK | X86_PF_W | X86_PF_P)},
+    {"accessed-bit write, key opens", 0, SEGMENT_DATA_USER, FAULT_NONE},
 };
+/* clang-format on */
 
 static void check_implicit(const struct implicit_row *row, const struct target *t, uint64_t code,
                            bool from_user)

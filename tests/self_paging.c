@@ -173,11 +173,11 @@ TEST(self_kernel_wx, "The kernel's text and constants cannot be written, its dat
         enum probe_kind kind;
         fault_t want;
     } row[] = {
-        {(uintptr_t)text_start,   PROBE_write1, FAULT_PF(X86_PF_P | X86_PF_W)},
+        {(uintptr_t)text_start, PROBE_write1, FAULT_PF(X86_PF_P | X86_PF_W)},
         {(uintptr_t)rodata_start, PROBE_write1, FAULT_PF(X86_PF_P | X86_PF_W)},
-        {(uintptr_t)rodata_start, PROBE_fetch,  FAULT_PF(X86_PF_P | X86_PF_I)},
-        {(uintptr_t)data_start,   PROBE_fetch,  FAULT_PF(X86_PF_P | X86_PF_I)},
-        {0,                       PROBE_read1,  FAULT_PF(0)                  },
+        {(uintptr_t)rodata_start, PROBE_fetch, FAULT_PF(X86_PF_P | X86_PF_I)},
+        {(uintptr_t)data_start, PROBE_fetch, FAULT_PF(X86_PF_P | X86_PF_I)},
+        {0, PROBE_read1, FAULT_PF(0)},
     };
 
     for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++) {

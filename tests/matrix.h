@@ -1,0 +1,74 @@
+#pragma once
+/* The matrix: every legal case of a slice of the state space, asked of the machine and compared with the
+ * oracle. */
+
+#include "pks/space.h"
+#include "test.h"
+
+/*
+ * Which accesses a test makes: MANY takes the cases in which several things deny, LOCKED any, the others
+ * those in which one thing denies at most.
+ */
+enum matrix_family { MATRIX_DATA, MATRIX_FETCH, MATRIX_RING, MATRIX_USER, MATRIX_LOCKED, MATRIX_MANY };
+
+/* Runs one slice and says everything about it: failures, signatures, reproducers, the "# @ matrix" line. */
+void matrix_run(unsigned leaf, unsigned us, enum matrix_family family);
+
+/* What was seen of one case next to what the oracle said; `wrong` names the first difference, or is NULL. */
+struct matrix_sight {
+    fault_t want, got;
+    const char *wrong;
+};
+
+/* ---- tests/matrix_machine.c: the machine of a running matrix, one at a time */
+
+/*
+ * Changing a control register or PKRS costs more than an access, most of all where it drops every
+ * translation. So several walks are mapped at once, each as a strip with a page for each kind of access.
+ */
+#define MATRIX_STRIPS 8
+
+/* Maps the strips for a leaf level and takes over #PF; false, with a test_error(), without memory. */
+bool matrix_open(unsigned leaf_level);
+void matrix_close(void);
+
+/* Moves the kernel to a key, which the state's PKRS has to leave open, and sets the whole control state. */
+void matrix_set_control(unsigned kernel_key, const struct pks_state *state);
+
+/* Makes the entries of one strip's walk those of a case; matrix_reset() and matrix_flush() have to follow. */
+void matrix_set_walk(unsigned strip, const struct pks_case *c, const struct pks_layout *layout);
+
+/* True if a bit of every entry is reserved on this processor, so that a walk with reserved bits can be made.
+ */
+bool matrix_has_reserved_bits(void);
+
+/* Where a strip's page for a kind is probed, and the same eight bytes on the kernel's own key. */
+uint64_t matrix_address(unsigned strip, unsigned kind);
+volatile uint64_t *matrix_memory(unsigned kind);
+
+/* Makes PKRS, PKRU, CR0.WP and EFLAGS.AC those of a state that differs in nothing else. Flushes nothing. */
+void matrix_turn(const struct pks_state *state);
+
+/* Puts the leaf of the page for a kind into memory, with A and D clear. */
+void matrix_reset(unsigned strip, unsigned kind);
+
+/* Drops every translation of all strips, global or not. */
+void matrix_flush(void);
+
+/* One access whose outcome nobody asks for: it fills a translation. */
+void matrix_fill(unsigned strip, unsigned cpl, unsigned kind);
+
+/* One access, and the comparison of everything: fault, CR2, count, value, memory, A and D. */
+struct matrix_sight matrix_look(unsigned strip, unsigned cpl, unsigned kind, fault_t want, bool cold);
+
+/* ---- tests/matrix_slice.c */
+
+/* Runs exactly one case, filled as it says. False if it is not legal here. */
+bool matrix_single(const struct pks_case *c, struct matrix_sight *seen);
+
+/* ---- tests/matrix_report.c: failures by signature */
+
+void matrix_failed(const struct pks_case *c, const struct matrix_sight *seen);
+
+/* Shrinks the first case of each signature and counts the rest; forgets all. */
+void matrix_report(void);

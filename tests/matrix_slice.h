@@ -1,0 +1,26 @@
+#pragma once
+/* Between the loops over a slice (matrix_slice.c) and the run of one combination (matrix_run.c). */
+
+#include "matrix.h"
+
+/* The innermost axes as bit sets, and which legalities are to be run: one cause of denial at most, or many.
+ */
+struct matrix_selection {
+    unsigned cpls, tlbs, kinds;
+    unsigned accepted; /* of enum pks_legality */
+};
+
+/* What one test has done so far. */
+struct matrix_tally {
+    uint64_t cases;
+    uint64_t skipped[PKS_LEGALITIES];
+};
+
+extern struct matrix_tally matrix_tally;
+
+/*
+ * Runs all selected cases of up to MATRIX_STRIPS walks that differ in nothing but the walk axes; the sight of
+ * the last one. matrix_open() has been called for their leaf.
+ */
+struct matrix_sight matrix_combination(const struct pks_case *cases, unsigned count,
+                                       const struct matrix_selection *sel);
