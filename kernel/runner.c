@@ -7,6 +7,7 @@
 #include "log.h"
 #include "machine.h"
 #include "pks/pks.h"
+#include "pks/rules.h"
 #include "string.h"
 #include "suite.h"
 #include "testcase.h"
@@ -104,6 +105,22 @@ static void plan(unsigned tests, const char *reason)
     log_line("%s", line);
 }
 
+/* Every selected test, and every rule of the oracle with what tries it. */
+static void list(const struct suite *suite)
+{
+    for (unsigned i = 0; i < suite->count; i++)
+        log_line("# @ list id=%s about=%s", suite->item[i].id, suite->item[i].test->about);
+    for (unsigned id = 0; id < PKS_RULE_none; id++) {
+        const struct pks_rule *rule = &pks_rules[id];
+        unsigned rows = 0;
+
+        for (unsigned i = 0; i < pks_golden_count; i++)
+            rows += pks_golden[i].rule == id;
+        log_line("# @ rule id=%s rows=%u tests=%s title=\"%s\" about=%s", rule->id, rows, rule->tests,
+                 rule->title, rule->sentence);
+    }
+}
+
 enum verdict runner_run(const struct args *args, const struct boot_info *boot)
 {
     const struct suite *suite = suite_select(args);
@@ -113,11 +130,10 @@ enum verdict runner_run(const struct args *args, const struct boot_info *boot)
     plan(args->list ? 0 : suite->count, args->list ? "list" : suite->count ? NULL : "no test selected");
     fingerprint_print(boot);
     log_line("# @ seed=0x%lx effort=%u%%", args->seed, args->effort);
-    for (unsigned i = 0; i < suite->count; i++)
-        if (args->list)
-            log_line("# @ list id=%s about=%s", suite->item[i].id, suite->item[i].test->about);
-        else
-            run_item(i + 1, &suite->item[i], args);
+    if (args->list)
+        list(suite);
+    for (unsigned i = 0; i < suite->count && !args->list; i++)
+        run_item(i + 1, &suite->item[i], args);
     tap_end(&tap, line, sizeof(line));
     log_line("%s", line);
     return tap_verdict(&tap);

@@ -1,0 +1,1 @@
+"""The host side of Latchkey: start machines, read their logs, give verdicts."""

@@ -1,0 +1,44 @@
+"""Tests whose right ending is the death of the machine: one boot for each, judged here."""
+
+from lk.boot import Attempt
+from lk.record import Test
+from lk.selection import DEATH
+
+NEEDS_OWN_BOOT = "needs a boot of its own"
+SHOWN = 6
+
+
+def waits(test: Test) -> bool:
+    """Say whether an ordinary boot skipped this test because it has to die."""
+    return test.verdict == "skip" and test.id.startswith(DEATH) and test.reason.startswith(NEEDS_OWN_BOOT)
+
+
+def judge(name: str, attempt: Attempt, reset_status: int | None) -> Test:
+    """Return the verdict of a death test: armed, then the end of the machine and nothing else, is a pass."""
+    boot = attempt.boot
+    announced = boot is not None and boot.running is not None and boot.running.id == name
+    test = Test(1, name)
+    if announced:
+        test.detail, test.dropped = boot.running.detail, boot.running.dropped
+    test.verdict, test.reason = _verdict(name, attempt, reset_status)
+    if test.verdict != "pass":
+        for line in list(attempt.log.tail)[-SHOWN:]:
+            test.add(f"log: {line}")
+    return test
+
+
+def _verdict(name: str, attempt: Attempt, reset_status: int | None) -> tuple[str, str]:
+    boot, ending = attempt.boot, attempt.ending
+    if attempt.log.begun > 1:
+        return "fail", "the machine started again instead of ending"
+    if boot is None or boot.armed != name:
+        return "timeout" if ending.stopped else "fail", f"the kernel never armed this test: {ending}"
+    if boot.end or boot.running.verdict:
+        return "fail", f"the machine survived it: {ending}"
+    if boot.flaws:
+        return "fail", boot.flaws[0].text
+    if ending.stopped:
+        return "timeout", f"armed, but the machine did not end: {ending}"
+    if ending.status != reset_status:
+        return "fail", f"armed, but {ending}; a reset would be status {reset_status}"
+    return "pass", ""

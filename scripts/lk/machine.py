@@ -1,0 +1,141 @@
+"""Machines as data: read machines.toml, resolve what is `like` what, fill in arguments."""
+
+import re
+import string
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lk import toml
+from lk.problem import Problem
+
+FILE_KEYS = {"default": toml.TEXT, "fastest": toml.TEXT, "template": toml.TABLE, "machine": toml.TABLE}
+LIMITS = ("quiet_limit", "time_limit", "log_limit")
+SETTINGS = ("cpu", "accel", "memory")
+BOOTS = {"iso": {"image"}, "kernel": {"kernel", "line"}}
+KEYS = {
+    "about": toml.TEXT, "like": toml.TEXT, "program": toml.TEXT, "package": toml.TEXT, "boot": toml.TEXT,
+    "line": toml.TEXT, "device": toml.TEXT, "trial": toml.TEXT,
+    "args": toml.TEXTS,
+    "needs": toml.TABLE, "copies": toml.TABLE, "exit_status": toml.TABLE, "reset_status": toml.WHOLE,
+    **dict.fromkeys(SETTINGS, toml.TEXT), **dict.fromkeys(LIMITS, toml.NUMBER),
+}
+NEEDED = {"about", "program", "package", "boot", "args", *LIMITS}
+STATUSES = {"pass", "fail", "skip", "error"}
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One machine, resolved. README.md in scripts/ explains the fields."""
+
+    name: str
+    about: str
+    program: str
+    package: str
+    boot: str
+    args: tuple[str, ...]
+    quiet_limit: float
+    time_limit: float
+    log_limit: float
+    line: str = ""
+    exit_status: dict[str, int] = field(default_factory=dict)
+    reset_status: int | None = None
+    settings: dict[str, str] = field(default_factory=dict)
+    needs: dict[str, str] = field(default_factory=dict)
+    copies: dict[str, str] = field(default_factory=dict)
+    device: str = ""
+    trial: str = ""
+
+    def command(self, program: str, values: dict[str, str]) -> list[str]:
+        """Return the whole command; `values` gives image, kernel, line and the copies."""
+        return [program, *(arg.format_map(self.settings | values) for arg in self.args)]
+
+
+@dataclass(frozen=True)
+class Machines:
+    """All machines of a file, in its order."""
+
+    by_name: dict[str, Machine]
+    default: str
+    fastest: str
+
+    def select(self, names: list[str]) -> list[Machine]:
+        """Return the machines of these names, the default one for none, all of them for `all`."""
+        if "all" in names:
+            return list(self.by_name.values())
+        return [self.get(name) for name in dict.fromkeys(names or [self.default])]
+
+    def get(self, name: str) -> Machine:
+        """Return the machine of this name; raise Problem, listing the names, when there is none."""
+        if name not in self.by_name:
+            raise Problem(f"unknown machine '{name}'; known are {', '.join(self.by_name)} and all")
+        return self.by_name[name]
+
+
+def load(path: Path) -> Machines:
+    """Read machines.toml; raise Problem for anything in it that is not as README.md says."""
+    contents = toml.load(path)
+    toml.check(str(path), contents, FILE_KEYS, {"default", "fastest", "machine"})
+    tables = {**contents.get("template", {}), **contents["machine"]}
+    machines = {name: _machine(f"{path}, machine '{name}'", name, tables) for name in contents["machine"]}
+    for key in ("default", "fastest"):
+        if contents[key] not in machines:
+            raise Problem(f"{path}: {key} = '{contents[key]}' is not a machine")
+    return Machines(machines, contents["default"], contents["fastest"])
+
+
+def _machine(where: str, name: str, tables: dict[str, Any]) -> Machine:
+    if not _NAME.fullmatch(name) or name == "all":
+        raise Problem(f"{where}: a name is made of a-z, 0-9 and -, and is not 'all'")
+    table = _resolve(where, name, tables, [])
+    toml.check(where, table, KEYS, NEEDED)
+    _check_values(where, table)
+    settings = {key: table.pop(key) for key in SETTINGS if key in table}
+    machine = Machine(name=name, settings=settings,
+                      **{key: tuple(value) if isinstance(value, list) else value for key, value in table.items()})
+    _check_arguments(where, machine)
+    return machine
+
+
+def _resolve(where: str, name: str, tables: dict[str, Any], path: list[str]) -> dict[str, Any]:
+    """Return a table with everything of the one it is like; only `args` are added up."""
+    if name not in tables:
+        raise Problem(f"{where}: like = '{name}', but there is no such machine or template")
+    if name in path:
+        raise Problem(f"{where}: '{name}' is like itself, by way of {' and '.join(path)}")
+    table = tables[name]
+    if not isinstance(table, dict):
+        raise Problem(f"{where}: '{name}' has to be a table")
+    toml.check(where, table, KEYS, set())
+    if "like" not in table:
+        return table
+    base = _resolve(where, table["like"], tables, [*path, name])
+    merged = {**base, **table, "args": base.get("args", []) + table.get("args", [])}
+    del merged["like"]
+    return merged
+
+
+def _check_values(where: str, table: dict[str, Any]) -> None:
+    if table["boot"] not in BOOTS:
+        raise Problem(f"{where}: boot = '{table['boot']}'; known are {', '.join(BOOTS)}")
+    for key in ("needs", "copies"):
+        if not all(isinstance(value, str) for value in table.get(key, {}).values()):
+            raise Problem(f"{where}: every value of '{key}' has to be a string")
+    statuses = table.get("exit_status", {})
+    if statuses and (set(statuses) != STATUSES or not all(type(value) is int for value in statuses.values())):
+        raise Problem(f"{where}: 'exit_status' has to give a number for each of {', '.join(sorted(STATUSES))}")
+
+
+def _check_arguments(where: str, machine: Machine) -> None:
+    allowed = {*machine.settings, *machine.copies, "image", "kernel", "line"}
+    used = set()
+    for arg in machine.args:
+        try:
+            used |= {name for _, name, _, _ in string.Formatter().parse(arg) if name is not None}
+        except ValueError as error:
+            raise Problem(f"{where}: the argument '{arg}' is not readable: {error}") from None
+    for name in sorted(used - allowed):
+        raise Problem(f"{where}: nothing fills '{{{name}}}' in args; known are {', '.join(sorted(allowed))}")
+    for name in sorted(BOOTS[machine.boot] - used):
+        raise Problem(f"{where}: boot = '{machine.boot}' needs '{{{name}}}' in args")

@@ -1,0 +1,18 @@
+"""Where things are by default, seen from the folder this program is in."""
+
+import os
+from pathlib import Path
+
+SCRIPTS = Path(__file__).resolve().parent.parent
+ROOT = SCRIPTS.parent
+MACHINES = SCRIPTS / "machines.toml"
+KNOWN = SCRIPTS / "known_issues.toml"
+RESULTS = ROOT / "build" / "results"
+IMAGE = ROOT / "build" / "latchkey.iso"
+KERNEL = ROOT / "build" / "latchkey.elf"
+
+
+def shown(path: Path) -> str:
+    """Return a path as the user would type it from where they are."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("../..") else relative

@@ -1,0 +1,141 @@
+"""What was read from a log: tests, flaws, boots. Plain values; the reader fills them and the rest looks at them."""
+
+import zlib
+from collections import deque
+from dataclasses import dataclass, field
+
+from lk.envelope import Envelope
+from lk.log import printable
+
+MAX_TESTS = 65536
+MAX_DETAIL = 200
+MAX_TEXT = 500
+MAX_FLAWS = 20
+GAP = "missing_"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of the oracle as the kernel lists it: how many golden rows show it, and which tests try it."""
+
+    id: str
+    rows: int
+    tests: tuple[str, ...]
+    title: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Why a log as a whole is not a pass: the word for it and a sentence."""
+
+    word: str
+    text: str
+
+
+@dataclass(slots=True)
+class Test:
+    """One test. `verdict` is empty while it runs; `seconds` is known only when this program saw it run."""
+
+    number: int
+    id: str
+    verdict: str = ""
+    reason: str = ""
+    detail: list[str] = field(default_factory=list)
+    dropped: int = 0
+    seconds: float | None = None
+
+    @property
+    def gap(self) -> bool:
+        """Only its number is known: the plan promised it, and nothing of it was read."""
+        return self.id.startswith(GAP)
+
+    def add(self, text: str) -> None:
+        """Keep a line of detail; past a limit only count it, because one bug has printed a gigabyte."""
+        if len(self.detail) < MAX_DETAIL:
+            self.detail.append(printable(text)[:MAX_TEXT])
+        else:
+            self.dropped += 1
+
+    def lines(self) -> list[str]:
+        """Return the reason and the detail, one string a line."""
+        rest = [f"({self.dropped} more lines are in the log)"] if self.dropped else []
+        return ([self.reason] if self.reason else []) + self.detail + rest
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The END line. `counts` is its text as it stands in the CRC."""
+
+    status: str
+    nonce: str
+    counts: str
+    tally: dict[str, int]
+    lines: int
+    crc: int
+
+
+@dataclass
+class Boot:
+    """One boot: from a BEGIN line to the next one, or to the end of the log."""
+
+    number: int
+    nonce: str
+    build: str
+    suite: str
+    envelope: Envelope
+    crc: int = 0
+    plan: int | None = None
+    results: dict[int, Test] = field(default_factory=dict)
+    torn: dict[int, str] = field(default_factory=dict)
+    running: Test | None = None
+    end: End | None = None
+    flaws: list[Flaw] = field(default_factory=list)
+    fp: str = ""
+    refused: str = ""
+    armed: str = ""
+    listing: list[tuple[str, str]] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    foreign: int = 0
+
+    def note(self, word: str, text: str) -> None:
+        """Keep a flaw; past a limit the same kind of damage is not worth more memory."""
+        if len(self.flaws) < MAX_FLAWS:
+            self.flaws.append(Flaw(word, printable(text)[:MAX_TEXT]))
+
+    def digest(self, text: str) -> None:
+        """Add one line to the CRC; the lines are joined by LF."""
+        self.crc = zlib.crc32(b"\n" + text.encode("latin-1"), self.crc)
+
+    def missing(self) -> list[int]:
+        """Return the numbers that the plan promises and that have no result."""
+        return [number for number in range(1, (self.plan or 0) + 1) if number not in self.results]
+
+
+@dataclass
+class Log:
+    """Everything that was read from one process or one file."""
+
+    boots: list[Boot] = field(default_factory=list)
+    begun: int = 0
+    stray: int = 0
+    messages: list[str] = field(default_factory=list)
+    tail: deque[str] = field(default_factory=lambda: deque(maxlen=12))
+
+    @property
+    def boot(self) -> Boot | None:
+        """The last boot, if any."""
+        return self.boots[-1] if self.boots else None
+
+
+class Listener:
+    """Is told what happens while a log is read; this one does not care."""
+
+    def begun(self, boot: Boot) -> None:
+        """A plan was read."""
+
+    def running(self, boot: Boot) -> None:
+        """A test was announced."""
+
+    def result(self, boot: Boot, test: Test) -> None:
+        """A test has a verdict."""

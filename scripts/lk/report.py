@@ -1,0 +1,71 @@
+"""What a run or a log amounts to: the tests, the flaws, and the one word."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lk import known, verdict
+from lk.audit import audit
+from lk.merge import merge
+from lk.record import Boot, Flaw, Log, Test
+
+WIDTH = 160
+
+
+@dataclass
+class Report:
+    """The outcome for one machine or one log.
+
+    `remarks` say what happened on the way; `evidence` are lines to show where no test can be blamed.
+    """
+
+    name: str
+    machine: str | None = None
+    boots: list[Boot] = field(default_factory=list)
+    tests: list[Test] = field(default_factory=list)
+    flaws: list[Flaw] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    evidence: list[str] = field(default_factory=list)
+    logs: list[Path] = field(default_factory=list)
+    emulator: str = ""
+    command: list[str] = field(default_factory=list)
+    seconds: float | None = None
+
+    @property
+    def word(self) -> str:
+        """The verdict on the whole."""
+        return verdict.worst([flaw.word for flaw in self.flaws] + [test.verdict for test in self.tests])
+
+    @property
+    def status(self) -> int:
+        """The exit status this verdict leads to."""
+        return verdict.EXIT_STATUS[self.word]
+
+    @property
+    def fp(self) -> str:
+        """The machine's fingerprint as its kernel printed it."""
+        return next((boot.fp for boot in self.boots if boot.fp), "")
+
+    def counts(self) -> Counter[str]:
+        """Return how many tests have each verdict."""
+        return Counter(test.verdict for test in self.tests)
+
+
+def from_log(name: str, log: Log, issues: Sequence[known.Issue] = (), machine: str | None = None) -> Report:
+    """Return the report on a log that was read from a file."""
+    report = Report(name, machine, boots=log.boots, tests=merge(log.boots), flaws=audit(log))
+    if len(log.boots) > 1:
+        report.remarks.append(f"the log holds {log.begun} boots; each test has its worst verdict")
+    if report.flaws:
+        report.evidence = evidence(log)
+    known.apply(list(issues), machine, report.tests)
+    return report
+
+
+def evidence(log: Log) -> list[str]:
+    """Return the lines that explain a log with no test to blame: the kernel's own message first, then the last ones."""
+    first = list(log.messages)
+    if log.boot and log.boot.refused:
+        first.append(f"# @ refused {log.boot.refused}")
+    return first + [line.strip()[:WIDTH] for line in log.tail if line not in first and line.strip()]

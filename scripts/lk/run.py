@@ -1,0 +1,85 @@
+"""`latchkey run`: run the suite on machines, write the results, print the summary."""
+
+from argparse import Namespace
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from lk import available, junit, known, machine, places, progress, results, selection, summary, verdict
+from lk.boot import Plan
+from lk.machine import Machine
+from lk.problem import Problem, require_file
+from lk.report import Report
+from lk.session import Session
+
+NOT_BUILT = {"iso": "build it with `make iso`", "kernel": "build it with `make`"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The reports of the machines that ran, and why the others did not."""
+
+    reports: list[Report]
+    left_out: dict[str, str]
+
+
+def main(options: Namespace) -> int:
+    """Run the machines the user asked for and return the exit status."""
+    console = Console()
+    machines = machine.load(options.machines)
+    issues = known.load(options.known, set(machines.by_name))
+    chosen = machines.select(options.machine)
+    plans = [plan(one, options) for one in chosen]
+    outcome = Outcome([], {})
+    for one in plans:
+        reason = available.left_out(one.machine, one.program, one.files)
+        if reason:
+            outcome.left_out[one.machine.name] = reason
+            console.print(f"{one.machine.name}: left out: {reason}", markup=False, highlight=False, soft_wrap=True)
+            _sweep(one.results)
+        else:
+            outcome.reports.append(_run(console, one, issues, options.verbose))
+    if len(plans) > 1:
+        summary.show_all(console, outcome.reports, outcome.left_out)
+    return verdict.exit_status(report.status for report in outcome.reports)
+
+
+def plan(one: Machine, options: Namespace) -> Plan:
+    """Return what to run on a machine; raise Problem for anything missing, before the first machine starts."""
+    image, kernel = Path(options.image), Path(options.kernel)
+    needed = image if one.boot == "iso" else kernel
+    program = available.require(one)
+    require_file(needed, NOT_BUILT[one.boot])
+    words = [selection.check_words(one.line, f"the line of {one.name}"),
+             selection.check_words(options.line, "--line")]
+    return Plan(one, program, image, kernel, Path(options.results) / one.name, selection.parse(options.tests), words)
+
+
+def _run(console: Console, one: Plan, issues: list[known.Issue], verbose: bool) -> Report:
+    _sweep(one.results)
+    _make(one.results)
+    shown = progress.show(console, one.machine.name, verbose)
+    try:
+        report = Session(one, shown).run(issues)
+    finally:
+        shown.close()
+    report.emulator = available.version(one.program)
+    results.write(report, one.results / "results.json")
+    junit.write(report, one.results / "junit.xml")
+    summary.show(console, report)
+    return report
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(f"cannot make the folder {places.shown(folder)}: {error.strerror}") from None
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what an earlier run left, so that nothing old is taken for new."""
+    for pattern in ("*.log", "results.json", "junit.xml"):
+        for path in folder.glob(pattern):
+            path.unlink()
