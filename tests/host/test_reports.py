@@ -80,7 +80,8 @@ def test_summary_begins_with_the_verdict() -> None:
     assert lines[0] == "CRASH  test: 6 tests: 1 pass, 1 fail, 1 error, 1 crash, 2 skip"
     assert [line.split()[0] for line in lines if line.startswith("  ") and not line.startswith("   ")] == [
         "crash", "error", "fail", "skip", "machine"]
-    assert "  fail        b\n              @ case key=3 ad=1 wp=0 access=write\n              want #PF[W-sP] got none\n" in text
+    detail = ["  fail        b", " " * 14 + "@ case key=3 ad=1 wp=0 access=write", " " * 14 + "want #PF[W-sP] got none"]
+    assert "\n".join([*detail, ""]) in text
     assert "  error       d: state cr4\n" in text and "  skip        2 x no la57\n" in text
 
 
