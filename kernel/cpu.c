@@ -47,6 +47,7 @@ void cpu_detect(void)
     leaf = cpuid(X86_CPUID_FEATURES, 0);
     detect_model(leaf.eax);
     cpu.rdrand = leaf.ecx & X86_CPUID_1_ECX_RDRAND;
+    cpu.pcid = leaf.ecx & X86_CPUID_1_ECX_PCID;
     if (leaf.ecx & X86_CPUID_1_ECX_HYPERVISOR)
         detect_hypervisor();
     if (max >= X86_CPUID_EXTENDED_FEATURES) {

@@ -14,6 +14,7 @@ struct cpu_features {
     unsigned stepping;
     unsigned physical_bits; /* MAXPHYADDR */
     bool pks, pku, la57, smep, smap, page_1g, rdrand;
+    bool pcid;
 };
 
 extern struct cpu_features cpu; /* written once by cpu_detect() */

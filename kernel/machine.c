@@ -60,7 +60,8 @@ static uint32_t pkru_read_always(uint64_t cr4)
 
 struct machine_state machine_read(void)
 {
-    struct machine_state s = {.cr0 = cr0_read(), .cr4 = cr4_read(), .efer = msr_read(X86_MSR_EFER)};
+    struct machine_state s = {
+        .cr0 = cr0_read(), .cr3 = cr3_read(), .cr4 = cr4_read(), .efer = msr_read(X86_MSR_EFER)};
 
     s.pkrs = pks_present ? (uint32_t)msr_read(X86_MSR_IA32_PKRS) : 0;
     s.pkru = pkru_read_always(s.cr4);
@@ -74,6 +75,8 @@ const char *machine_difference(const struct machine_state *a, const struct machi
 {
     if (a->cr0 != b->cr0)
         return "cr0";
+    if (a->cr3 != b->cr3)
+        return "cr3";
     if (a->cr4 != b->cr4)
         return "cr4";
     if (a->efer != b->efer)
@@ -100,6 +103,7 @@ void machine_restore(const struct machine_state *s)
         cr4_write(s->cr4 | X86_CR4_PKE);
         pkru_write(s->pkru);
     }
+    cr3_write(s->cr3); /* before CR4.PCIDE may go: its low bits mean something else then */
     cr4_write(s->cr4);
     cr0_write(s->cr0);
     if (msr_read(X86_MSR_EFER) != s->efer)

@@ -18,7 +18,7 @@ void machine_set(struct machine machine);
 
 /* Everything that a test has to leave as it found it. */
 struct machine_state {
-    uint64_t cr0, cr4, efer;
+    uint64_t cr0, cr3, cr4, efer;
     uint32_t pkrs, pkru;
     struct table_register gdtr, idtr;
     uint16_t ldtr;

@@ -17,6 +17,7 @@
 #define X86_CR0_NW     0x20000000
 #define X86_CR0_CD     0x40000000
 #define X86_CR0_PG     0x80000000
+#define X86_CR3_PWT    0x8
 #define X86_CR4_DE     0x8
 #define X86_CR4_PSE    0x10
 #define X86_CR4_PAE    0x20
@@ -30,6 +31,9 @@
 #define X86_CR4_PKE    0x400000
 #define X86_CR4_CET    0x800000
 #define X86_CR4_PKS    0x1000000
+
+/* MOV to CR3 with CR4.PCIDE=1: keep the translations of the PCID that is loaded. It is never stored in CR3 */
+#define X86_CR3_NOFLUSH 0x8000000000000000
 
 /* EFLAGS */
 #define X86_EFLAGS_CF    0x1
@@ -59,6 +63,7 @@
 #define X86_CPUID_FEATURES          0x1
 #define X86_CPUID_1_ECX_HYPERVISOR  0x80000000
 #define X86_CPUID_1_ECX_RDRAND      0x40000000
+#define X86_CPUID_1_ECX_PCID        0x20000
 #define X86_CPUID_1_EDX_PAE         0x40
 #define X86_CPUID_EXTENDED_FEATURES 0x7
 #define X86_CPUID_7_EBX_SMEP        0x80

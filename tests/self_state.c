@@ -23,7 +23,7 @@ static void check_named(const char *want)
 }
 
 TEST(self_state,
-     "A test that leaves CR0, CR4, EFER, PKRS, PKRU, GDTR, IDTR or LDTR changed is noticed, by name")
+     "A test that leaves CR0, CR3, CR4, EFER, PKRS, PKRU, GDTR, IDTR or LDTR changed is noticed, by name")
 {
     struct machine_state state = machine_read();
     struct table_register r;
@@ -31,6 +31,8 @@ TEST(self_state,
     before = &state;
     cr0_write(state.cr0 & ~(uint64_t)X86_CR0_WP);
     check_named("cr0");
+    cr3_write(state.cr3 ^ X86_CR3_PWT);
+    check_named("cr3");
     cr4_write(state.cr4 ^ X86_CR4_DE);
     check_named("cr4");
     msr_write(X86_MSR_EFER, state.efer ^ X86_EFER_SCE);
