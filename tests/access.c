@@ -3,10 +3,6 @@
 #include "format.h"
 #include "report.h"
 
-#define PATTERN   0x1122334455667788u
-#define NEW_VALUE 0xfedcba9876543210u
-#define RETS      0xc3c3c3c3c3c3c3c3u /* RET in every byte */
-
 static const char *const access_name[] = {
     [ACCESS_READ] = "read", [ACCESS_WRITE] = "write", [ACCESS_FETCH] = "fetch"};
 
@@ -46,49 +42,67 @@ static struct scene describe(const struct target *t, const struct machine *m, en
 
 /* Memory and flags afterwards; only an access that was allowed and should have been says more than
  * "untouched". */
-static void check_memory(const struct target *t, enum access access, unsigned bytes, uint64_t before,
-                         bool denied, const char *scene)
+static void check_memory(const struct target *t, enum access access, unsigned bytes,
+                         const struct access_seen *seen, bool denied, const char *scene)
 {
-    struct entry e = entry_decode(*t->leaf, t->level);
-    uint64_t written = (before ^ low_bytes(before, bytes)) | low_bytes(NEW_VALUE, bytes);
     bool write = access == ACCESS_WRITE && !denied;
+    struct entry before = entry_decode(seen->leaf_before, t->level);
+    struct entry after = entry_decode(seen->leaf_after, t->level);
 
-    expect_equal(*t->alias, write ? written : before, "memory after %s", scene);
-    expect_equal(e.dirty, write, "D flag after %s", scene);
+    expect_equal(seen->memory_after, seen->memory_before ^ (write ? low_bytes(~0ull, bytes) : 0),
+                 "memory after %s", scene);
+    expect_equal(after.dirty, write || before.dirty, "D flag after %s", scene);
     if (!denied)
-        expect_equal(e.accessed, true, "A flag after %s", scene);
+        expect_equal(after.accessed, true, "A flag after %s", scene);
+}
+
+struct access_seen access_make(const struct target *t, enum access access, unsigned bytes)
+{
+    struct access_seen seen = {.memory_before = *t->alias, .leaf_before = *t->leaf};
+
+    seen.outcome = probe(kind_of(access, bytes), t->va, ~seen.memory_before);
+    seen.memory_after = *t->alias;
+    seen.leaf_after = *t->leaf;
+    return seen;
+}
+
+void access_compare(const struct target *t, struct machine m, enum access access, unsigned bytes,
+                    fault_t want, const char *about, const struct access_seen *seen)
+{
+    const struct outcome *o = &seen->outcome;
+    enum probe_kind kind = kind_of(access, bytes);
+    struct scene scene = describe(t, &m, access, bytes, about);
+
+    if (o->fault != want) {
+        bool first = test_verdict() == VERDICT_PASS;
+
+        test_fail("want %s got %s; %s", fault_text(want).s, fault_text(o->fault).s, scene.s);
+        if (first)
+            report_walk("#  ", t->va);
+    }
+    expect_equal(o->faults, want != FAULT_NONE, "number of faults; %s", scene.s);
+    if (o->fault != FAULT_NONE) {
+        expect_equal(o->rip, access == ACCESS_FETCH ? t->va : probe_address(kind), "rip; %s", scene.s);
+        expect_equal(o->cr2, t->va, "cr2; %s", scene.s);
+        if (pks_present)
+            expect_equal(o->pkrs, m.pkrs, "pkrs in the frame; %s", scene.s);
+    } else if (access == ACCESS_READ) {
+        expect_equal(low_bytes(o->value, bytes), low_bytes(seen->memory_before, bytes), "value read; %s",
+                     scene.s);
+    }
+    if (o->fault == want)
+        check_memory(t, access, bytes, seen, want != FAULT_NONE, scene.s);
 }
 
 void check_access(const struct target *t, struct machine m, enum access access, unsigned bytes, fault_t want,
                   const char *about)
 {
-    enum probe_kind kind = kind_of(access, bytes);
-    uint64_t before = access == ACCESS_FETCH ? RETS : PATTERN;
-    struct scene scene = describe(t, &m, access, bytes, about);
-    struct outcome o;
+    struct access_seen seen;
 
-    *t->alias = before;
+    *t->alias = ACCESS_PATTERN;
     target_set_leaf(t, *t->leaf & ~(uint64_t)(X86_PTE_A | X86_PTE_D));
     machine_set(m);
-    o = probe(kind, t->va, NEW_VALUE);
+    seen = access_make(t, access, bytes);
     machine_set(machine_normal());
-
-    if (o.fault != want) {
-        bool first = test_verdict() == VERDICT_PASS;
-
-        test_fail("want %s got %s; %s", fault_text(want).s, fault_text(o.fault).s, scene.s);
-        if (first)
-            report_walk("#  ", t->va);
-    }
-    expect_equal(o.faults, want != FAULT_NONE, "number of faults; %s", scene.s);
-    if (o.fault != FAULT_NONE) {
-        expect_equal(o.rip, access == ACCESS_FETCH ? t->va : probe_address(kind), "rip; %s", scene.s);
-        expect_equal(o.cr2, t->va, "cr2; %s", scene.s);
-        if (pks_present)
-            expect_equal(o.pkrs, m.pkrs, "pkrs in the frame; %s", scene.s);
-    } else if (access == ACCESS_READ) {
-        expect_equal(low_bytes(o.value, bytes), low_bytes(before, bytes), "value read; %s", scene.s);
-    }
-    if (o.fault == want)
-        check_memory(t, access, bytes, before, want != FAULT_NONE, scene.s);
+    access_compare(t, m, access, bytes, want, about, &seen);
 }

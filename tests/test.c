@@ -4,7 +4,7 @@
 
 void expect_equal(uint64_t got, uint64_t want, const char *fmt, ...)
 {
-    char about[160];
+    char about[384];
     va_list list;
 
     if (got == want)
@@ -18,7 +18,7 @@ void expect_equal(uint64_t got, uint64_t want, const char *fmt, ...)
 void expect_outcome(const struct outcome *got, enum probe_kind kind, fault_t want, uint64_t cr2,
                     const char *fmt, ...)
 {
-    char about[160];
+    char about[384];
     va_list list;
 
     va_start(list, fmt);
