@@ -80,7 +80,7 @@ void access_compare(const struct target *t, struct machine m, enum access access
         if (first)
             report_walk("#  ", t->va);
     }
-    expect_equal(o->faults, want != FAULT_NONE, "number of faults; %s", scene.s);
+    expect_equal(o->faults, o->fault != FAULT_NONE, "number of faults; %s", scene.s);
     if (o->fault != FAULT_NONE) {
         expect_equal(o->rip, access == ACCESS_FETCH ? t->va : probe_address(kind), "rip; %s", scene.s);
         expect_equal(o->cr2, t->va, "cr2; %s", scene.s);
