@@ -23,10 +23,10 @@ struct scene {
     char s[256];
 };
 
-static struct scene describe(const struct target *t, const struct machine *m, enum access access,
-                             unsigned bytes, const char *about)
+static struct scene describe(const struct target *t, uint64_t leaf, const struct machine *m,
+                             enum access access, unsigned bytes, const char *about)
 {
-    struct entry e = entry_decode(*t->leaf, t->level);
+    struct entry e = entry_decode(leaf, t->level);
     uint32_t register_value = e.user ? m->pkru : m->pkrs;
     uint32_t rights = pkr_get(register_value, e.key);
     struct scene scene;
@@ -71,7 +71,7 @@ void access_compare(const struct target *t, struct machine m, enum access access
 {
     const struct outcome *o = &seen->outcome;
     enum probe_kind kind = kind_of(access, bytes);
-    struct scene scene = describe(t, &m, access, bytes, about);
+    struct scene scene = describe(t, seen->leaf_before, &m, access, bytes, about);
 
     if (o->fault != want) {
         bool first = test_verdict() == VERDICT_PASS;

@@ -46,8 +46,13 @@ bool target_map(struct target *t, unsigned level, enum window_half half, unsigne
     return true;
 }
 
+void target_edit_leaf(const struct target *t, uint64_t raw)
+{
+    *(volatile uint64_t *)t->leaf = raw;
+}
+
 void target_set_leaf(const struct target *t, uint64_t raw)
 {
-    *t->leaf = raw;
+    target_edit_leaf(t, raw);
     invlpg(t->va);
 }

@@ -29,5 +29,8 @@ bool target_map(struct target *target, unsigned level, enum window_half half, un
 /* True if the processor has pages of that level. */
 bool target_level_exists(unsigned level);
 
-/* Writes the leaf entry and invalidates its translation. */
+/* Writes the leaf entry and leaves what is cached of it alone. */
+void target_edit_leaf(const struct target *target, uint64_t raw);
+
+/* The same, and invalidates its translation. */
 void target_set_leaf(const struct target *target, uint64_t raw);

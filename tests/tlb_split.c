@@ -1,0 +1,139 @@
+/*
+ * A huge page that is replaced by a table of small ones: each small page then has the key of its own entry
+ * (SDM volume 3, "Protection Keys"; the order of the steps is that of "Recommended Invalidation" for a change
+ * of page size: clear P, invalidate, set the new entry). The huge page's translation is filled first, at
+ * several places, because a processor may cache it as a whole or in pieces.
+ *
+ * The small pages get keys in turn. PKRS takes four values: in value b, AD is set for the keys whose number
+ * has bit b set, so that the four answers of a page spell its key; key 0, the kernel's, stays open in all.
+ */
+#include "access.h"
+
+#include "frames.h"
+
+#define KEY_HUGE  6
+#define SLOT      7
+#define KEY_BITS  4
+#define INSIDE(t) ((t)->va % X86_PAGE_SIZE) /* where the probes go, within any page */
+
+static const unsigned warm_pages[] = {0, 1, 255, 511};
+
+static unsigned key_of(unsigned index, enum window_half half)
+{
+    return (index + 5 * half) % X86_PKEYS;
+}
+
+/* The small page of an index. 2 MiB pages all map the memory of the targets, which is as large as one. */
+static struct target small_page(const struct target *huge, uint64_t *table, unsigned index)
+{
+    unsigned level = huge->level - 1;
+    uint64_t start = huge->va & ~(level_size(huge->level) - 1);
+    uint64_t memory = (uintptr_t)huge->alias - INSIDE(huge);
+
+    if (level == LEVEL_4K)
+        memory += index * level_size(level);
+    return (struct target){
+        .va = start + index * level_size(level) + INSIDE(huge),
+        .level = level,
+        .half = huge->half,
+        .leaf = &table[index],
+        .alias = (volatile uint64_t *)(memory + INSIDE(huge)),
+    };
+}
+
+/* Fills the huge page's translation: everywhere, or where the targets' memory is. */
+static void warm(const struct target *huge)
+{
+    struct machine m = machine_normal();
+
+    m.pkrs = pkr_set(m.pkrs, KEY_HUGE, 0);
+    machine_set(m);
+    for (unsigned i = 0; i < sizeof(warm_pages) / sizeof(warm_pages[0]); i++) {
+        uint64_t va = huge->va + (huge->level == LEVEL_2M ? warm_pages[i] * level_size(LEVEL_4K) : 0);
+        struct outcome o = probe(PROBE_write8, va, ACCESS_PATTERN);
+
+        expect_outcome(&o, PROBE_write8, FAULT_NONE, va, "of the huge page at %u", warm_pages[i]);
+    }
+    machine_set(machine_normal());
+}
+
+/* Replaces the page by a table; false, with a test_error(), when no frame is left for it. */
+static bool split(const struct target *huge, uint64_t **table)
+{
+    uint64_t frame = frame_alloc();
+    struct entry upper = {.address = frame, .present = true, .writable = true, .user = true};
+
+    REQUIRE(frame);
+    if (!frame)
+        return false;
+    *table = frame_pointer(frame);
+    target_edit_leaf(huge, 0);
+    for (unsigned i = 0; i < X86_TABLE_ENTRIES; i++) {
+        struct target t = small_page(huge, *table, i);
+        struct entry page = target_page(key_of(i, t.half));
+
+        page.present = page.leaf = true;
+        page.address = (uintptr_t)t.alias - INSIDE(huge);
+        *t.leaf = entry_encode(page, t.level);
+        invlpg(t.va);
+    }
+    target_edit_leaf(huge, entry_encode(upper, huge->level));
+    return true;
+}
+
+static void check_small(const struct target *t, struct machine m, unsigned key, bool denied)
+{
+    fault_t pk = FAULT_PF(X86_PF_PK | X86_PF_P);
+    struct access_seen read, write;
+
+    *t->alias = ACCESS_PATTERN + t->va;
+    machine_set(m);
+    read = access_make(t, ACCESS_READ, 8);
+    write = access_make(t, ACCESS_WRITE, 8);
+    machine_set(machine_normal());
+    REQUIRE(entry_decode(*t->leaf, t->level).key == key);
+    access_compare(t, m, ACCESS_READ, 8, denied ? pk : FAULT_NONE, "small page", &read);
+    access_compare(t, m, ACCESS_WRITE, 8, denied ? pk | X86_PF_W : FAULT_NONE, "small page", &write);
+}
+
+static void check_half(unsigned level, enum window_half half)
+{
+    struct target huge;
+    uint64_t *table;
+
+    if (!target_map(&huge, level, half, SLOT, target_page(KEY_HUGE)))
+        return;
+    warm(&huge);
+    if (!split(&huge, &table))
+        return;
+    for (unsigned bit = 0; bit < KEY_BITS; bit++) {
+        struct machine m = machine_normal();
+
+        m.pkrs = 0;
+        for (unsigned key = 0; key < X86_PKEYS; key++)
+            m.pkrs |= key >> bit & 1 ? PKR_AD(key) : 0;
+        for (unsigned i = 0; i < X86_TABLE_ENTRIES; i++) {
+            struct target t = small_page(&huge, table, i);
+
+            check_small(&t, m, key_of(i, half), key_of(i, half) >> bit & 1);
+        }
+    }
+}
+
+static void check(unsigned level)
+{
+    SKIP_UNLESS(cpu.pks, "no pks");
+    SKIP_UNLESS(target_level_exists(level), "no 1 GiB pages");
+    for (enum window_half half = WINDOW_LOW; half < WINDOW_HALVES; half++)
+        check_half(level, half);
+}
+
+TEST(tlb_split_2m, "A 2 MiB page split into 4 KiB pages: each has its own key")
+{
+    check(LEVEL_2M);
+}
+
+TEST(tlb_split_1g, "A 1 GiB page split into 2 MiB pages: each has its own key")
+{
+    check(LEVEL_1G);
+}
