@@ -11,6 +11,7 @@
  * name, operands a and b; kernel/probe.asm holds one function for each. A read returns the value read.
  * add8 and locked8 add b to memory in one instruction, the second one with LOCK.
  * fetch calls address a, where a RET has to stand. load_fs loads selector a, an implicit descriptor access.
+ * pkrs_read8 and pkrs_write8 (kernel/probe_order.asm) write PKRS with the low half of b and then access a.
  */
 #define PROBES(X)                                                                                            \
     X(read1)                                                                                                 \
@@ -26,6 +27,8 @@
     X(fetch)                                                                                                 \
     X(rdmsr)                                                                                                 \
     X(wrmsr)                                                                                                 \
+    X(pkrs_read8)                                                                                            \
+    X(pkrs_write8)                                                                                           \
     X(cr4_write)                                                                                             \
     X(load_fs)                                                                                               \
     X(ud2)

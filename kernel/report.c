@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include "cpu.h"
 #include "format.h"
 #include "frames.h"
 #include "log.h"
@@ -32,11 +33,11 @@ static void report_entry(const char *prefix, unsigned level, uint64_t va, uint64
 
 void report_walk(const char *prefix, uint64_t va)
 {
-    const struct space *space = space_current();
-    uint64_t table = space ? space->root : 0;
+    unsigned levels = cr4_read() & X86_CR4_LA57 ? 5 : 4;
+    uint64_t table = cr3_read() & X86_PTE_ADDR; /* a test may have loaded a space of its own */
 
-    log_line("%s walk of 0x%lx, %u levels", prefix, va, space ? space->levels : 0);
-    for (unsigned level = space ? space->levels : 0; level; level--) {
+    log_line("%s walk of 0x%lx, %u levels", prefix, va, levels);
+    for (unsigned level = levels; level; level--) {
         unsigned index = va >> (X86_PAGE_BITS + X86_INDEX_BITS * (level - 1)) & (X86_TABLE_ENTRIES - 1);
         struct outcome o = probe(PROBE_read8, table + index * sizeof(uint64_t), 0);
         struct entry e = entry_decode(o.value, level);

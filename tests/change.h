@@ -1,7 +1,7 @@
 #pragma once
 /* One change of one register while a translation is cached: what is allowed must follow at once. */
 
-#include "access.h"
+#include "tlb.h"
 
 /* The register that changes; the page's key has its rights in PKRS, for PKE in PKRU (on a user page). */
 enum change {
@@ -40,11 +40,6 @@ enum change_way {
 /* Tries each row on a page of each size in each half. Skips the test where the processor lacks what it needs.
  */
 void check_changes(const struct change_row *rows, unsigned count, enum change change, enum change_way way);
-
-/* The names that tables of rows use. */
-#define PF_READ  FAULT_PF(X86_PF_PK | X86_PF_P)
-#define PF_WRITE FAULT_PF(X86_PF_PK | X86_PF_W | X86_PF_P)
-enum { OPEN = 0, AD = X86_PKR_AD, WD = X86_PKR_WD };
 
 /* A table of rows as four tests, one for each way; the sentence ends in what acts. */
 #define CHANGE_TEST(id, sentence, rows, change, way)                                                         \

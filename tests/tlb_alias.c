@@ -4,7 +4,7 @@
  * of a linear address"). The two pages have the same size or different ones, in different halves or in the
  * same, and both translations are filled before PKRS closes one of them, the other, both or none.
  */
-#include "access.h"
+#include "tlb.h"
 
 #define KEY_A 4
 #define KEY_B 13
@@ -23,17 +23,9 @@ static const struct pair pairs[] = {
     {{LEVEL_1G, LEVEL_4K}, {WINDOW_LOW, WINDOW_HIGH} },
 };
 
-static const uint32_t rights[] = {0, X86_PKR_AD, X86_PKR_WD};
+static const uint32_t rights[] = {OPEN, AD, WD};
 
 #define RIGHTS (sizeof(rights) / sizeof(rights[0]))
-
-static fault_t denial(uint32_t of_key, enum access access)
-{
-    uint32_t code = X86_PF_PK | X86_PF_P | (access == ACCESS_WRITE ? X86_PF_W : 0);
-    bool denied = of_key & X86_PKR_AD || (access == ACCESS_WRITE && of_key & X86_PKR_WD);
-
-    return denied ? FAULT_PF(code) : FAULT_NONE;
-}
 
 /* Both open, then both accessed under the rights in question, the one right behind the other. */
 static void check_rights(const struct target pages[2], const uint32_t of_key[2])

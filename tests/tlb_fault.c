@@ -9,16 +9,13 @@
  * the processor may have cached the old translation again in between, so two faults are legal. PKRS stays as
  * it is from the filling of the translation to the last retry.
  */
-#include "access.h"
+#include "tlb.h"
 
 #define KEY_OPEN 3
 #define KEY_AD   9
 #define KEY_WD   14
 
 #define FAULTS_MAX 8 /* after so many the handler gives up, and the probe ends with the fault */
-
-#define PF_READ  FAULT_PF(X86_PF_PK | X86_PF_P)
-#define PF_WRITE FAULT_PF(X86_PF_PK | X86_PF_W | X86_PF_P)
 
 /* A page with a key that denies `then`; the translation is filled by `warm`, which the key allows. */
 struct row {

@@ -5,14 +5,11 @@
  * point A6: observed, apart for rights that the new key takes away and for rights that it gives, and never a
  * failure. One PKRS value serves all: it gives three keys three different rights.
  */
-#include "access.h"
+#include "tlb.h"
 
 #define KEY_OPEN 3
 #define KEY_AD   9
 #define KEY_WD   14
-
-#define PF_READ  FAULT_PF(X86_PF_PK | X86_PF_P)
-#define PF_WRITE FAULT_PF(X86_PF_PK | X86_PF_W | X86_PF_P)
 
 /* A translation with key `from` is filled by `warm`; `then` tells the two keys apart by how it ends. */
 struct row {

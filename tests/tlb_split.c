@@ -7,7 +7,7 @@
  * The small pages get keys in turn. PKRS takes four values: in value b, AD is set for the keys whose number
  * has bit b set, so that the four answers of a page spell its key; key 0, the kernel's, stays open in all.
  */
-#include "access.h"
+#include "tlb.h"
 
 #include "frames.h"
 
@@ -81,19 +81,17 @@ static bool split(const struct target *huge, uint64_t **table)
     return true;
 }
 
-static void check_small(const struct target *t, struct machine m, unsigned key, bool denied)
+/* In the machine as it is, which is m. */
+static void check_small(const struct target *t, struct machine m, unsigned key, uint32_t rights)
 {
-    fault_t pk = FAULT_PF(X86_PF_PK | X86_PF_P);
     struct access_seen read, write;
 
     *t->alias = ACCESS_PATTERN + t->va;
-    machine_set(m);
     read = access_make(t, ACCESS_READ, 8);
     write = access_make(t, ACCESS_WRITE, 8);
-    machine_set(machine_normal());
     REQUIRE(entry_decode(*t->leaf, t->level).key == key);
-    access_compare(t, m, ACCESS_READ, 8, denied ? pk : FAULT_NONE, "small page", &read);
-    access_compare(t, m, ACCESS_WRITE, 8, denied ? pk | X86_PF_W : FAULT_NONE, "small page", &write);
+    access_compare(t, m, ACCESS_READ, 8, denial(rights, ACCESS_READ), "small page", &read);
+    access_compare(t, m, ACCESS_WRITE, 8, denial(rights, ACCESS_WRITE), "small page", &write);
 }
 
 static void check_half(unsigned level, enum window_half half)
@@ -112,12 +110,14 @@ static void check_half(unsigned level, enum window_half half)
         m.pkrs = 0;
         for (unsigned key = 0; key < X86_PKEYS; key++)
             m.pkrs |= key >> bit & 1 ? PKR_AD(key) : 0;
+        machine_set(m);
         for (unsigned i = 0; i < X86_TABLE_ENTRIES; i++) {
             struct target t = small_page(&huge, table, i);
 
-            check_small(&t, m, key_of(i, half), key_of(i, half) >> bit & 1);
+            check_small(&t, m, key_of(i, half), pkr_get(m.pkrs, key_of(i, half)));
         }
     }
+    machine_set(machine_normal());
 }
 
 static void check(unsigned level)
