@@ -21,10 +21,8 @@ static struct machine machine_with(enum change change, uint32_t rights, bool aft
 {
     struct machine m = machine_normal();
 
-    if (is_pke(change))
-        m.pkru = pkr_set(m.pkru, KEY, rights);
-    else
-        m.pkrs = pkr_set(m.pkrs, KEY, rights);
+    m.pkrs = pkr_set(m.pkrs, KEY, is_pke(change) ? 0 : rights);
+    m.pkru = pkr_set(m.pkru, KEY, is_pke(change) ? rights : 0);
     if (change == CHANGE_WP_SET || change == CHANGE_WP_CLEAR)
         m.wp = after == (change == CHANGE_WP_SET);
     if (change == CHANGE_PKS_SET || change == CHANGE_PKS_CLEAR)
