@@ -102,10 +102,13 @@ void check_changes(const struct change_row *rows, unsigned count, enum change ch
     SKIP_UNLESS(is_pke(change) || cpu.pks, "no pks");
     SKIP_UNLESS(!is_pke(change) || cpu.pku, "no pku");
     SKIP_UNLESS(!is_pcid(way) || cpu.pcid, "no pcid");
-    for (unsigned global = way == CHANGE_GLOBAL; global <= (way != CHANGE_HERE); global++) {
-        cr4_write(global ? cr4 | X86_CR4_PGE : cr4);
+    if (way != CHANGE_GLOBAL)
         for (unsigned i = 0; i < count; i++)
-            check_row(&rows[i], change, way, global);
-        cr4_write(cr4);
-    }
+            check_row(&rows[i], change, way, false);
+    if (way == CHANGE_HERE)
+        return;
+    cr4_write(cr4 | X86_CR4_PGE);
+    for (unsigned i = 0; i < count; i++)
+        check_row(&rows[i], change, way, true);
+    cr4_write(cr4);
 }

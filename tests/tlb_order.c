@@ -11,6 +11,7 @@
 #define KEY    8
 #define SLOT   11
 #define ROUNDS 2000
+#define BREATH 50000 /* rounds between two signs of life */
 
 static uint64_t random_state;
 
@@ -21,14 +22,14 @@ static uint32_t value_with(uint32_t of_key)
 }
 
 /* Alternates between a value that denies and one that allows; the odd ones allow. */
-static void check_probes(const struct target *t, enum access access)
+static void check_probes(const struct target *t, unsigned rounds, enum access access)
 {
     static const uint32_t denying[] = {AD, AD | WD, WD};
     enum probe_kind kind = access == ACCESS_READ ? PROBE_pkrs_read8 : PROBE_pkrs_write8;
     unsigned kinds = access == ACCESS_READ ? 2 : 3; /* WD denies writes only */
 
     *t->alias = ACCESS_PATTERN;
-    for (unsigned i = 0; i < test_effort(ROUNDS) && test_verdict() == VERDICT_PASS; i++) {
+    for (unsigned i = 0; i < rounds && test_verdict() == VERDICT_PASS; i++) {
         uint32_t of_key = i % 2 ? OPEN : denying[i / 2 % kinds];
         uint64_t value = (uint64_t)(i + 1) << 32 | value_with(of_key);
         fault_t want = denial(of_key, access);
@@ -95,9 +96,8 @@ static bool handle_by_going_on(struct trap_frame *frame)
     return true;
 }
 
-static void check_loop(const struct target *t, const struct loop *which, uint32_t of_key)
+static void check_loop(const struct target *t, unsigned rounds, const struct loop *which, uint32_t of_key)
 {
-    unsigned rounds = test_effort(ROUNDS);
     uint64_t wrong;
 
     loop = *which;
@@ -112,7 +112,7 @@ static void check_loop(const struct target *t, const struct loop *which, uint32_
     expect_equal(wrong, 0, "values read or written wrongly");
 }
 
-static void each_page(void (*check)(const struct target *))
+static void each_page(void (*check)(const struct target *, unsigned rounds))
 {
     SKIP_UNLESS(cpu.pks, "no pks");
     random_state = test_seed();
@@ -122,30 +122,37 @@ static void each_page(void (*check)(const struct target *))
 
         if (!target_map(&t, level, half, SLOT, target_page(KEY)))
             return;
-        check(&t);
+        for (unsigned left = test_effort(ROUNDS); left;) {
+            unsigned rounds = left < BREATH ? left : BREATH;
+
+            check(&t, rounds);
+            left -= rounds;
+            if (left)
+                test_note("alive");
+        }
         page_unmap(space_current(), t.va);
     }
 }
 
-static void probe_reads(const struct target *t)
+static void probe_reads(const struct target *t, unsigned rounds)
 {
-    check_probes(t, ACCESS_READ);
+    check_probes(t, rounds, ACCESS_READ);
 }
 
-static void probe_writes(const struct target *t)
+static void probe_writes(const struct target *t, unsigned rounds)
 {
-    check_probes(t, ACCESS_WRITE);
+    check_probes(t, rounds, ACCESS_WRITE);
 }
 
-static void loop_reads(const struct target *t)
+static void loop_reads(const struct target *t, unsigned rounds)
 {
-    check_loop(t, &reads, AD);
+    check_loop(t, rounds, &reads, AD);
 }
 
-static void loop_writes(const struct target *t)
+static void loop_writes(const struct target *t, unsigned rounds)
 {
-    check_loop(t, &writes, WD);
-    check_loop(t, &writes, AD);
+    check_loop(t, rounds, &writes, WD);
+    check_loop(t, rounds, &writes, AD);
 }
 
 TEST(tlb_next_read, "The read right behind a WRMSR to PKRS obeys it, thousands of times")

@@ -11,7 +11,7 @@
 
 #include "frames.h"
 
-#define KEY_HUGE  6
+#define KEY_HUGE  6 /* even: open in the first value of PKRS */
 #define SLOT      7
 #define KEY_BITS  4
 #define INSIDE(t) ((t)->va % X86_PAGE_SIZE) /* where the probes go, within any page */
@@ -41,20 +41,25 @@ static struct target small_page(const struct target *huge, uint64_t *table, unsi
     };
 }
 
+/* The value of PKRS that asks for one bit of the keys. */
+static uint32_t question(unsigned bit)
+{
+    uint32_t pkrs = 0;
+
+    for (unsigned key = 0; key < X86_PKEYS; key++)
+        pkrs |= key >> bit & 1 ? PKR_AD(key) : 0;
+    return pkrs;
+}
+
 /* Fills the huge page's translation: everywhere, or where the targets' memory is. */
 static void warm(const struct target *huge)
 {
-    struct machine m = machine_normal();
-
-    m.pkrs = pkr_set(m.pkrs, KEY_HUGE, 0);
-    machine_set(m);
     for (unsigned i = 0; i < sizeof(warm_pages) / sizeof(warm_pages[0]); i++) {
         uint64_t va = huge->va + (huge->level == LEVEL_2M ? warm_pages[i] * level_size(LEVEL_4K) : 0);
         struct outcome o = probe(PROBE_write8, va, ACCESS_PATTERN);
 
         expect_outcome(&o, PROBE_write8, FAULT_NONE, va, "of the huge page at %u", warm_pages[i]);
     }
-    machine_set(machine_normal());
 }
 
 /* Replaces the page by a table; false, with a test_error(), when no frame is left for it. */
@@ -96,22 +101,26 @@ static void check_small(const struct target *t, struct machine m, unsigned key, 
 
 static void check_half(unsigned level, enum window_half half)
 {
+    struct machine m = machine_normal();
     struct target huge;
     uint64_t *table;
+    unsigned first; /* a page that was accessed before the split, and no fault since */
 
+    m.pkrs = question(0);
     if (!target_map(&huge, level, half, SLOT, target_page(KEY_HUGE)))
         return;
+    first = huge.va % level_size(level) / level_size(level - 1);
+    msr_write(X86_MSR_IA32_PKRS, m.pkrs);
     warm(&huge);
     if (!split(&huge, &table))
         return;
     for (unsigned bit = 0; bit < KEY_BITS; bit++) {
-        struct machine m = machine_normal();
-
-        m.pkrs = 0;
-        for (unsigned key = 0; key < X86_PKEYS; key++)
-            m.pkrs |= key >> bit & 1 ? PKR_AD(key) : 0;
-        machine_set(m);
-        for (unsigned i = 0; i < X86_TABLE_ENTRIES; i++) {
+        if (bit) { /* the first value is in force since before the split */
+            m.pkrs = question(bit);
+            msr_write(X86_MSR_IA32_PKRS, m.pkrs);
+        }
+        for (unsigned n = 0; n < X86_TABLE_ENTRIES; n++) {
+            unsigned i = (first + n) % X86_TABLE_ENTRIES;
             struct target t = small_page(&huge, table, i);
 
             check_small(&t, m, key_of(i, half), pkr_get(m.pkrs, key_of(i, half)));
