@@ -57,7 +57,6 @@ void cpu_detect(void)
         cpu.pku = leaf.ecx & X86_CPUID_7_ECX_PKU;
         cpu.la57 = leaf.ecx & X86_CPUID_7_ECX_LA57;
         cpu.pks = leaf.ecx & X86_CPUID_7_ECX_PKS;
-        cpu.cet = leaf.ecx & X86_CPUID_7_ECX_CET_SS || leaf.edx & X86_CPUID_7_EDX_CET_IBT;
     }
     cpu.page_1g = cpuid(X86_CPUID_EXT_FEATURES, 0).edx & X86_CPUID_EXT1_EDX_PDPE1GB;
     cpu.physical_bits = 36; /* "Enumeration of Paging Features by CPUID": 36 without the leaf */

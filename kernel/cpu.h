@@ -15,7 +15,6 @@ struct cpu_features {
     unsigned physical_bits; /* MAXPHYADDR */
     bool pks, pku, la57, smep, smap, page_1g, rdrand;
     bool pcid;
-    bool cet; /* shadow stacks or indirect-branch tracking */
 };
 
 extern struct cpu_features cpu; /* written once by cpu_detect() */

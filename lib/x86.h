@@ -69,10 +69,8 @@
 #define X86_CPUID_7_EBX_SMEP        0x80
 #define X86_CPUID_7_EBX_SMAP        0x100000
 #define X86_CPUID_7_ECX_PKU         0x8
-#define X86_CPUID_7_ECX_CET_SS      0x80
 #define X86_CPUID_7_ECX_LA57        0x10000
 #define X86_CPUID_7_ECX_PKS         0x80000000
-#define X86_CPUID_7_EDX_CET_IBT     0x100000
 #define X86_CPUID_HYPERVISOR        0x40000000
 #define X86_CPUID_EXT_MAX           0x80000000
 #define X86_CPUID_EXT_FEATURES      0x80000001

@@ -2,8 +2,10 @@
  * CR0.WP is consulted at each access like PKRS: it decides whether WD, and whether R/W=0, deny supervisor
  * writes, and a change of it needs no invalidation (SDM volume 3, "Determination of Access Rights",
  * "Protection Keys"; of CR0, "Operations that Invalidate TLBs and Paging-Structure Caches" names PG alone).
- * AD and an open key are the rows in which WP must not matter. Pages with R/W=0 have ids of their own,
- * because a write to one with WP=0 is a matter of its own on processors with CET.
+ * AD and an open key are the rows in which WP must not matter. Pages with R/W=0 have ids of their own: a
+ * write to one sets D like any other while WP=0, which a machine with shadow stacks (pages with R/W=0 and
+ * D=1) may get wrong ("Accessed and Dirty Flags": on processors with CET, D is never set there as long as
+ * WP=1).
  */
 #include "change.h"
 
