@@ -61,7 +61,7 @@ unsigned test_effort(unsigned iterations);
 
 /* For the runner: says what the command line asks for, starts a test with a clean record, and takes the
  * verdict and its reason. */
-void test_configure(const struct args *args);
+void test_configure(const struct args *command_line);
 void test_begin(unsigned levels);
 enum verdict test_end(const char **reason);
 

@@ -29,7 +29,7 @@ static struct scene describe(const struct target *t, uint64_t leaf, const struct
     struct entry e = entry_decode(leaf, t->level);
     uint32_t register_value = e.user ? m->pkru : m->pkrs;
     uint32_t rights = pkr_get(register_value, e.key);
-    struct scene scene;
+    struct scene scene = {""};
 
     format(scene.s, sizeof(scene.s),
            "%s: %s%u %s half=%s key=%u ad=%u wd=%u %s=%08x us=%u rw=%u xd=%u wp=%u pks=%u pke=%u smep=%u "

@@ -2,7 +2,7 @@
  * The golden rows of lib/pks/golden.def, asked of the machine: the truths that the model has to know on the
  * host are tried here on the processor, row by row, on the entries and with the registers that the row names.
  * One test for each group of rows. Under 5-level paging the rows for four levels are lifted: nothing else
- * changes. What cannot be made here is left out with a reason 
+ * changes. What cannot be made here is left out with a reason.
  */
 #include "golden.h"
 #include "desc.h"

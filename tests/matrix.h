@@ -20,7 +20,8 @@ struct matrix_sight {
     const char *wrong;
 };
 
-/* ---- tests/matrix_machine.c: the machine of a running matrix, one at a time */
+/* ---- tests/matrix_pages.c, matrix_control.c, matrix_look.c: the machine of a running matrix, one at a time
+ */
 
 /*
  * Changing a control register or PKRS costs more than an access, most of all where it drops every
@@ -35,31 +36,32 @@ void matrix_close(void);
 /* Moves the kernel to a key, which the state's PKRS has to leave open, and sets the whole control state. */
 void matrix_set_control(unsigned kernel_key, const struct pks_state *state);
 
-/* Makes the entries of one strip's walk those of a case; matrix_reset() and matrix_flush() have to follow. */
-void matrix_set_walk(unsigned strip, const struct pks_case *c, const struct pks_layout *layout);
+/* Makes the entries of one strip's walk those of a case, lane 0 first; matrix_reset() and matrix_flush() have
+ * to follow. */
+void matrix_set_walk(unsigned lane, const struct pks_case *c, const struct pks_layout *layout);
 
 /* True if a bit of every entry is reserved on this processor, so that a walk with reserved bits can be made.
  */
 bool matrix_has_reserved_bits(void);
 
 /* Where a strip's page for a kind is probed, and the same eight bytes on the kernel's own key. */
-uint64_t matrix_address(unsigned strip, unsigned kind);
+uint64_t matrix_address(unsigned lane, unsigned kind);
 volatile uint64_t *matrix_memory(unsigned kind);
 
 /* Makes PKRS, PKRU, CR0.WP and EFLAGS.AC those of a state that differs in nothing else. Flushes nothing. */
 void matrix_turn(const struct pks_state *state);
 
 /* Puts the leaf of the page for a kind into memory, with A and D clear. */
-void matrix_reset(unsigned strip, unsigned kind);
+void matrix_reset(unsigned lane, unsigned kind);
 
 /* Drops every translation of all strips, global or not. */
 void matrix_flush(void);
 
 /* One access whose outcome nobody asks for: it fills a translation. */
-void matrix_fill(unsigned strip, unsigned cpl, unsigned kind);
+void matrix_fill(unsigned lane, unsigned cpl, unsigned kind);
 
 /* One access, and the comparison of everything: fault, CR2, count, value, memory, A and D. */
-struct matrix_sight matrix_look(unsigned strip, unsigned cpl, unsigned kind, fault_t want, bool cold);
+struct matrix_sight matrix_look(unsigned lane, unsigned cpl, unsigned kind, fault_t want, bool cold);
 
 /* ---- tests/matrix_slice.c */
 

@@ -33,7 +33,7 @@ struct words {
 
 static struct words word_of(const struct pks_case *c)
 {
-    struct words w;
+    struct words w = {""};
 
     pks_case_text(w.s, sizeof(w.s), c);
     return w;
@@ -41,7 +41,7 @@ static struct words word_of(const struct pks_case *c)
 
 static struct words words_of(const struct pks_case *c)
 {
-    struct words w;
+    struct words w = {""};
     size_t length = 0;
 
     for (enum pks_axis a = 0; a < PKS_AXES && length < sizeof(w.s); a++)

@@ -9,23 +9,23 @@
 #include "change.h"
 
 static const struct change_row set[] = {
-  /* about   rw    before after warm          warmed      then          want */
-    {"AD",   true, AD,   AD,   ACCESS_READ,  FAULT_NONE, ACCESS_READ,  PF_READ   },
-    {"AD",   true, AD,   AD,   ACCESS_WRITE, FAULT_NONE, ACCESS_READ,  PF_READ   },
-    {"AD",   true, AD,   AD,   ACCESS_READ,  FAULT_NONE, ACCESS_WRITE, PF_WRITE  },
-    {"AD",   true, AD,   AD,   ACCESS_WRITE, FAULT_NONE, ACCESS_WRITE, PF_WRITE  },
-    {"WD",   true, WD,   WD,   ACCESS_WRITE, FAULT_NONE, ACCESS_WRITE, PF_WRITE  },
-    {"WD",   true, WD,   WD,   ACCESS_WRITE, FAULT_NONE, ACCESS_READ,  FAULT_NONE},
+    /* about   rw    before after warm          warmed      then          want */
+    {"AD", true, AD, AD, ACCESS_READ, FAULT_NONE, ACCESS_READ, PF_READ},
+    {"AD", true, AD, AD, ACCESS_WRITE, FAULT_NONE, ACCESS_READ, PF_READ},
+    {"AD", true, AD, AD, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"AD", true, AD, AD, ACCESS_WRITE, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"WD", true, WD, WD, ACCESS_WRITE, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"WD", true, WD, WD, ACCESS_WRITE, FAULT_NONE, ACCESS_READ, FAULT_NONE},
     {"open", true, OPEN, OPEN, ACCESS_WRITE, FAULT_NONE, ACCESS_WRITE, FAULT_NONE},
 };
 
 static const struct change_row clear[] = {
-    {"AD", true, AD, AD, ACCESS_FETCH, FAULT_NONE, ACCESS_READ,  FAULT_NONE},
+    {"AD", true, AD, AD, ACCESS_FETCH, FAULT_NONE, ACCESS_READ, FAULT_NONE},
     {"AD", true, AD, AD, ACCESS_FETCH, FAULT_NONE, ACCESS_WRITE, FAULT_NONE},
-    {"AD", true, AD, AD, ACCESS_READ,  PF_READ,    ACCESS_READ,  FAULT_NONE},
-    {"AD", true, AD, AD, ACCESS_WRITE, PF_WRITE,   ACCESS_WRITE, FAULT_NONE},
-    {"WD", true, WD, WD, ACCESS_READ,  FAULT_NONE, ACCESS_WRITE, FAULT_NONE},
-    {"WD", true, WD, WD, ACCESS_WRITE, PF_WRITE,   ACCESS_WRITE, FAULT_NONE},
+    {"AD", true, AD, AD, ACCESS_READ, PF_READ, ACCESS_READ, FAULT_NONE},
+    {"AD", true, AD, AD, ACCESS_WRITE, PF_WRITE, ACCESS_WRITE, FAULT_NONE},
+    {"WD", true, WD, WD, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, FAULT_NONE},
+    {"WD", true, WD, WD, ACCESS_WRITE, PF_WRITE, ACCESS_WRITE, FAULT_NONE},
 };
 
 CHANGE_TESTS(tlb_cr4_pks_set, "Setting CR4.PKS acts", set, CHANGE_PKS_SET)

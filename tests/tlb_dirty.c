@@ -20,13 +20,13 @@ struct denial {
 };
 
 static const struct denial denials[] = {
-    {"AD",           AD,      true,  true,  PF_WRITE    },
-    {"AD, WP=0",     AD,      false, true,  PF_WRITE    },
-    {"WD",           WD,      true,  true,  PF_WRITE    },
-    {"AD WD",        AD | WD, true,  true,  PF_WRITE    },
-    {"AD and R/W=0", AD,      true,  false, PF_WRITE    },
-    {"WD and R/W=0", WD,      true,  false, PF_WRITE    },
-    {"R/W=0",        OPEN,    true,  false, PF_READ_ONLY},
+    {"AD", AD, true, true, PF_WRITE},
+    {"AD, WP=0", AD, false, true, PF_WRITE},
+    {"WD", WD, true, true, PF_WRITE},
+    {"AD WD", AD | WD, true, true, PF_WRITE},
+    {"AD and R/W=0", AD, true, false, PF_WRITE},
+    {"WD and R/W=0", WD, true, false, PF_WRITE},
+    {"R/W=0", OPEN, true, false, PF_READ_ONLY},
 };
 
 static void check_cold(const struct denial *d, unsigned level, enum window_half half)
@@ -55,17 +55,17 @@ TEST(tlb_dirty_cold, "A denied write does not set D when nothing is cached")
 }
 
 static const struct change_row warm[] = {
-  /* about                      rw     before after    warm          warmed      then          want */
-    {"AD",                      true,  AD,   AD,      ACCESS_FETCH, FAULT_NONE, ACCESS_WRITE, PF_WRITE    },
-    {"WD",                      true,  WD,   WD,      ACCESS_READ,  FAULT_NONE, ACCESS_WRITE, PF_WRITE    },
-    {"WD, twice",               true,  WD,   WD,      ACCESS_WRITE, PF_WRITE,   ACCESS_WRITE, PF_WRITE    },
-    {"AD and R/W=0",            false, AD,   AD,      ACCESS_FETCH, FAULT_NONE, ACCESS_WRITE, PF_WRITE    },
-    {"WD and R/W=0",            false, WD,   WD,      ACCESS_READ,  FAULT_NONE, ACCESS_WRITE, PF_WRITE    },
-    {"R/W=0",                   false, OPEN, OPEN,    ACCESS_READ,  FAULT_NONE, ACCESS_WRITE, PF_READ_ONLY},
-    {"open to AD",              true,  OPEN, AD,      ACCESS_READ,  FAULT_NONE, ACCESS_WRITE, PF_WRITE    },
-    {"open to WD",              true,  OPEN, WD,      ACCESS_READ,  FAULT_NONE, ACCESS_WRITE, PF_WRITE    },
-    {"open to AD WD",           true,  OPEN, AD | WD, ACCESS_READ,  FAULT_NONE, ACCESS_WRITE, PF_WRITE    },
-    {"open, the flag is alive", true,  OPEN, OPEN,    ACCESS_READ,  FAULT_NONE, ACCESS_WRITE, FAULT_NONE  },
+    /* about                      rw     before after    warm          warmed      then          want */
+    {"AD", true, AD, AD, ACCESS_FETCH, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"WD", true, WD, WD, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"WD, twice", true, WD, WD, ACCESS_WRITE, PF_WRITE, ACCESS_WRITE, PF_WRITE},
+    {"AD and R/W=0", false, AD, AD, ACCESS_FETCH, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"WD and R/W=0", false, WD, WD, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"R/W=0", false, OPEN, OPEN, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, PF_READ_ONLY},
+    {"open to AD", true, OPEN, AD, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"open to WD", true, OPEN, WD, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"open to AD WD", true, OPEN, AD | WD, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"open, the flag is alive", true, OPEN, OPEN, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, FAULT_NONE},
 };
 
 CHANGE_TEST(tlb_dirty_warm, "A denied write does not set D in a translation that is cached", warm,

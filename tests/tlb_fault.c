@@ -26,8 +26,8 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"WD, filled by a read",  KEY_WD, ACCESS_READ,  ACCESS_WRITE, PF_WRITE},
-    {"AD, filled by a fetch", KEY_AD, ACCESS_FETCH, ACCESS_READ,  PF_READ },
+    {"WD, filled by a read", KEY_WD, ACCESS_READ, ACCESS_WRITE, PF_WRITE},
+    {"AD, filled by a fetch", KEY_AD, ACCESS_FETCH, ACCESS_READ, PF_READ},
     {"AD, filled by a fetch", KEY_AD, ACCESS_FETCH, ACCESS_WRITE, PF_WRITE},
 };
 

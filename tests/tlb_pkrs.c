@@ -8,29 +8,29 @@
 #include "change.h"
 
 static const struct change_row deny[] = {
-  /* about            rw    before after    warm          warmed      then          want */
-    {"open to AD",    true, OPEN, AD,      ACCESS_READ,  FAULT_NONE, ACCESS_READ,  PF_READ   },
-    {"open to AD",    true, OPEN, AD,      ACCESS_WRITE, FAULT_NONE, ACCESS_READ,  PF_READ   },
-    {"open to AD",    true, OPEN, AD,      ACCESS_READ,  FAULT_NONE, ACCESS_WRITE, PF_WRITE  },
-    {"open to AD",    true, OPEN, AD,      ACCESS_WRITE, FAULT_NONE, ACCESS_WRITE, PF_WRITE  },
-    {"open to AD",    true, OPEN, AD,      ACCESS_FETCH, FAULT_NONE, ACCESS_FETCH, FAULT_NONE},
-    {"open to WD",    true, OPEN, WD,      ACCESS_WRITE, FAULT_NONE, ACCESS_WRITE, PF_WRITE  },
-    {"open to WD",    true, OPEN, WD,      ACCESS_WRITE, FAULT_NONE, ACCESS_READ,  FAULT_NONE},
-    {"open to AD WD", true, OPEN, AD | WD, ACCESS_WRITE, FAULT_NONE, ACCESS_READ,  PF_READ   },
-    {"WD to AD",      true, WD,   AD,      ACCESS_READ,  FAULT_NONE, ACCESS_READ,  PF_READ   },
-    {"WD to AD",      true, WD,   AD,      ACCESS_READ,  FAULT_NONE, ACCESS_WRITE, PF_WRITE  },
+    /* about            rw    before after    warm          warmed      then          want */
+    {"open to AD", true, OPEN, AD, ACCESS_READ, FAULT_NONE, ACCESS_READ, PF_READ},
+    {"open to AD", true, OPEN, AD, ACCESS_WRITE, FAULT_NONE, ACCESS_READ, PF_READ},
+    {"open to AD", true, OPEN, AD, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"open to AD", true, OPEN, AD, ACCESS_WRITE, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"open to AD", true, OPEN, AD, ACCESS_FETCH, FAULT_NONE, ACCESS_FETCH, FAULT_NONE},
+    {"open to WD", true, OPEN, WD, ACCESS_WRITE, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"open to WD", true, OPEN, WD, ACCESS_WRITE, FAULT_NONE, ACCESS_READ, FAULT_NONE},
+    {"open to AD WD", true, OPEN, AD | WD, ACCESS_WRITE, FAULT_NONE, ACCESS_READ, PF_READ},
+    {"WD to AD", true, WD, AD, ACCESS_READ, FAULT_NONE, ACCESS_READ, PF_READ},
+    {"WD to AD", true, WD, AD, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
 };
 
 static const struct change_row allow[] = {
-    {"AD to open",    true, AD,      OPEN, ACCESS_FETCH, FAULT_NONE, ACCESS_READ,  FAULT_NONE},
-    {"AD to open",    true, AD,      OPEN, ACCESS_FETCH, FAULT_NONE, ACCESS_WRITE, FAULT_NONE},
-    {"AD to open",    true, AD,      OPEN, ACCESS_READ,  PF_READ,    ACCESS_READ,  FAULT_NONE},
-    {"AD to open",    true, AD,      OPEN, ACCESS_WRITE, PF_WRITE,   ACCESS_WRITE, FAULT_NONE},
+    {"AD to open", true, AD, OPEN, ACCESS_FETCH, FAULT_NONE, ACCESS_READ, FAULT_NONE},
+    {"AD to open", true, AD, OPEN, ACCESS_FETCH, FAULT_NONE, ACCESS_WRITE, FAULT_NONE},
+    {"AD to open", true, AD, OPEN, ACCESS_READ, PF_READ, ACCESS_READ, FAULT_NONE},
+    {"AD to open", true, AD, OPEN, ACCESS_WRITE, PF_WRITE, ACCESS_WRITE, FAULT_NONE},
     {"AD WD to open", true, AD | WD, OPEN, ACCESS_FETCH, FAULT_NONE, ACCESS_WRITE, FAULT_NONE},
-    {"AD to WD",      true, AD,      WD,   ACCESS_FETCH, FAULT_NONE, ACCESS_READ,  FAULT_NONE},
-    {"AD to WD",      true, AD,      WD,   ACCESS_FETCH, FAULT_NONE, ACCESS_WRITE, PF_WRITE  },
-    {"WD to open",    true, WD,      OPEN, ACCESS_READ,  FAULT_NONE, ACCESS_WRITE, FAULT_NONE},
-    {"WD to open",    true, WD,      OPEN, ACCESS_WRITE, PF_WRITE,   ACCESS_WRITE, FAULT_NONE},
+    {"AD to WD", true, AD, WD, ACCESS_FETCH, FAULT_NONE, ACCESS_READ, FAULT_NONE},
+    {"AD to WD", true, AD, WD, ACCESS_FETCH, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"WD to open", true, WD, OPEN, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, FAULT_NONE},
+    {"WD to open", true, WD, OPEN, ACCESS_WRITE, PF_WRITE, ACCESS_WRITE, FAULT_NONE},
 };
 
 CHANGE_TESTS(tlb_pkrs_deny, "A PKRS write that takes a right away acts", deny, CHANGE_PKRS)

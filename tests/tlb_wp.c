@@ -12,33 +12,33 @@
 #define PF_READ_ONLY FAULT_PF(X86_PF_W | X86_PF_P)
 
 static const struct change_row set[] = {
-  /* about rw   before after warm          warmed      then          want */
-    {"WD",   true, WD,   WD,   ACCESS_WRITE, FAULT_NONE, ACCESS_WRITE, PF_WRITE  },
-    {"WD",   true, WD,   WD,   ACCESS_READ,  FAULT_NONE, ACCESS_WRITE, PF_WRITE  },
-    {"WD",   true, WD,   WD,   ACCESS_WRITE, FAULT_NONE, ACCESS_READ,  FAULT_NONE},
+    /* about rw   before after warm          warmed      then          want */
+    {"WD", true, WD, WD, ACCESS_WRITE, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"WD", true, WD, WD, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"WD", true, WD, WD, ACCESS_WRITE, FAULT_NONE, ACCESS_READ, FAULT_NONE},
     {"open", true, OPEN, OPEN, ACCESS_WRITE, FAULT_NONE, ACCESS_WRITE, FAULT_NONE},
-    {"AD",   true, AD,   AD,   ACCESS_FETCH, FAULT_NONE, ACCESS_READ,  PF_READ   },
-    {"AD",   true, AD,   AD,   ACCESS_WRITE, PF_WRITE,   ACCESS_WRITE, PF_WRITE  },
+    {"AD", true, AD, AD, ACCESS_FETCH, FAULT_NONE, ACCESS_READ, PF_READ},
+    {"AD", true, AD, AD, ACCESS_WRITE, PF_WRITE, ACCESS_WRITE, PF_WRITE},
 };
 
 static const struct change_row clear[] = {
-    {"WD", true, WD, WD, ACCESS_READ,  FAULT_NONE, ACCESS_WRITE, FAULT_NONE},
-    {"WD", true, WD, WD, ACCESS_WRITE, PF_WRITE,   ACCESS_WRITE, FAULT_NONE},
-    {"AD", true, AD, AD, ACCESS_FETCH, FAULT_NONE, ACCESS_READ,  PF_READ   },
-    {"AD", true, AD, AD, ACCESS_WRITE, PF_WRITE,   ACCESS_WRITE, PF_WRITE  },
+    {"WD", true, WD, WD, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, FAULT_NONE},
+    {"WD", true, WD, WD, ACCESS_WRITE, PF_WRITE, ACCESS_WRITE, FAULT_NONE},
+    {"AD", true, AD, AD, ACCESS_FETCH, FAULT_NONE, ACCESS_READ, PF_READ},
+    {"AD", true, AD, AD, ACCESS_WRITE, PF_WRITE, ACCESS_WRITE, PF_WRITE},
 };
 
 static const struct change_row set_read_only[] = {
-    {"WD and R/W=0",   false, WD,   WD,   ACCESS_WRITE, FAULT_NONE, ACCESS_WRITE, PF_WRITE    },
-    {"WD and R/W=0",   false, WD,   WD,   ACCESS_READ,  FAULT_NONE, ACCESS_WRITE, PF_WRITE    },
+    {"WD and R/W=0", false, WD, WD, ACCESS_WRITE, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
+    {"WD and R/W=0", false, WD, WD, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, PF_WRITE},
     {"open and R/W=0", false, OPEN, OPEN, ACCESS_WRITE, FAULT_NONE, ACCESS_WRITE, PF_READ_ONLY},
-    {"open and R/W=0", false, OPEN, OPEN, ACCESS_WRITE, FAULT_NONE, ACCESS_READ,  FAULT_NONE  },
+    {"open and R/W=0", false, OPEN, OPEN, ACCESS_WRITE, FAULT_NONE, ACCESS_READ, FAULT_NONE},
 };
 
 static const struct change_row clear_read_only[] = {
-    {"WD and R/W=0",   false, WD,   WD,   ACCESS_READ,  FAULT_NONE,   ACCESS_WRITE, FAULT_NONE},
-    {"WD and R/W=0",   false, WD,   WD,   ACCESS_WRITE, PF_WRITE,     ACCESS_WRITE, FAULT_NONE},
-    {"open and R/W=0", false, OPEN, OPEN, ACCESS_READ,  FAULT_NONE,   ACCESS_WRITE, FAULT_NONE},
+    {"WD and R/W=0", false, WD, WD, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, FAULT_NONE},
+    {"WD and R/W=0", false, WD, WD, ACCESS_WRITE, PF_WRITE, ACCESS_WRITE, FAULT_NONE},
+    {"open and R/W=0", false, OPEN, OPEN, ACCESS_READ, FAULT_NONE, ACCESS_WRITE, FAULT_NONE},
     {"open and R/W=0", false, OPEN, OPEN, ACCESS_WRITE, PF_READ_ONLY, ACCESS_WRITE, FAULT_NONE},
 };
 

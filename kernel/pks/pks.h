@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The default rights of a kernel whose own pages are on the key: that key open, all others access-disabled. */
+/* The default rights of a kernel whose own pages are on the key: that key open, all others access-disabled.
+ */
 static inline uint32_t pks_rights_for(unsigned kernel_key)
 {
     return pkr_set(PKRS_DEFAULT | PKR_AD(0), kernel_key, 0);

@@ -20,7 +20,7 @@ static const struct axis axes[PKS_AXES] = {
 
 unsigned pks_axis_values(enum pks_axis axis)
 {
-    unsigned count = 0;
+    unsigned count = 1; /* an axis has a value */
 
     while (axes[axis].value[count])
         count++;

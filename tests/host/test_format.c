@@ -95,7 +95,7 @@ static void what_the_standard_leaves_open(void **state)
     (void)state;
     assert_prints("(null)", "%s", (char *)NULL);
     assert_prints("(nu", "%.3s", (char *)NULL);
-    assert_prints("0x0", "%p", NULL);
+    assert_prints("0x0", "%p", (void *)NULL);
     assert_int_equal(print(NULL, 0, "%999d", 1), 999);
     assert_prints("0x00001f", "%08p", (void *)0x1f);
     assert_prints("  ab", "%04s", "ab");
