@@ -17,7 +17,7 @@ struct __attribute__((packed)) tss {
     uint16_t reserved3;
     uint16_t io_bitmap; /* offset; at or past the limit: no bitmap */
 };
-_Static_assert(sizeof(struct tss) == 104, "64-bit TSS");
+_Static_assert(sizeof(struct tss) == TSS_SIZE, "64-bit TSS");
 _Static_assert(STACK_ENTRY == 6, "IST numbers 1 to 5");
 
 struct gate {
@@ -85,10 +85,9 @@ void desc_init(void)
     tss.io_bitmap = sizeof(tss);
     for (unsigned id = STACK_DF; id < STACK_ENTRY; id++)
         tss.ist[id - 1] = stack_top(id);
-    gdt_set_system(X86_SEG_TSS, (uintptr_t)&tss, sizeof(tss) - 1, SYSTEM_TSS);
     gdtr_write((struct table_register){.limit = sizeof(gdt) - 1, .base = (uintptr_t)gdt});
     desc_reload_segments();
-    tr_write(X86_SEG_TSS);
+    tss_restore();
     ldtr_write(0);
 
     for (unsigned vector = 0; vector < X86_VECTORS; vector++)
@@ -122,6 +121,20 @@ bool idt_reset(void)
         idt[vector] = normal;
     }
     return any;
+}
+
+void tss_restore(void)
+{
+    /* LTR wants a TSS that is not busy, and marks it */
+    gdt_set_system(X86_SEG_TSS, (uintptr_t)&tss, sizeof(tss) - 1, SYSTEM_TSS);
+    tr_write(X86_SEG_TSS);
+}
+
+void tss_load(void *memory, uint64_t base, uint16_t limit)
+{
+    memcpy(memory, &tss, sizeof(tss)); /* its I/O bitmap starts at its end already */
+    gdt_set_system(X86_SEG_TEST_TSS, base, limit, SYSTEM_TSS);
+    tr_write(X86_SEG_TEST_TSS);
 }
 
 void ldt_load(uint64_t base, uint16_t limit)

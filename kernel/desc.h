@@ -27,5 +27,16 @@ void idt_set_entry(unsigned vector, const char *entry);
 /* Puts entries, stacks and privileges of all gates back to what desc_init() set; true if any differed. */
 bool idt_reset(void);
 
+/*
+ * Writes a copy of the kernel's TSS, TSS_SIZE bytes with an I/O permission bitmap that starts right behind
+ * them, to `memory`, which is mapped at the linear address `base`, and loads TR with it. `limit` decides how
+ * far the bitmap goes.
+ */
+#define TSS_SIZE 104
+void tss_load(void *memory, uint64_t base, uint16_t limit);
+
+/* Loads TR with the kernel's own TSS again. */
+void tss_restore(void);
+
 /* Makes LDTR describe `limit + 1` bytes at a linear address; base 0 with limit 0 unloads it. */
 void ldt_load(uint64_t base, uint16_t limit);

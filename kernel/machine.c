@@ -46,6 +46,14 @@ static uint16_t ldtr_read(void)
     return selector;
 }
 
+static uint16_t tr_read(void)
+{
+    uint16_t selector;
+
+    __asm__ volatile("str %0" : "=m"(selector));
+    return selector;
+}
+
 static uint32_t pkru_read_always(uint64_t cr4)
 {
     uint32_t value;
@@ -68,6 +76,7 @@ struct machine_state machine_read(void)
     s.gdtr = gdtr_read();
     s.idtr = idtr_read();
     s.ldtr = ldtr_read();
+    s.tr = tr_read();
     return s;
 }
 
@@ -89,7 +98,9 @@ const char *machine_difference(const struct machine_state *a, const struct machi
         return "gdtr";
     if (a->idtr.base != b->idtr.base || a->idtr.limit != b->idtr.limit)
         return "idtr";
-    return a->ldtr != b->ldtr ? "ldtr" : NULL;
+    if (a->ldtr != b->ldtr)
+        return "ldtr";
+    return a->tr != b->tr ? "tr" : NULL;
 }
 
 void machine_restore(const struct machine_state *s)
@@ -97,6 +108,8 @@ void machine_restore(const struct machine_state *s)
     idtr_write(s->idtr);
     gdtr_write(s->gdtr);
     ldtr_write(s->ldtr);
+    if (tr_read() != s->tr)
+        tss_restore(); /* the only one that a test may have found */
     if (pks_present)
         msr_write(X86_MSR_IA32_PKRS, s->pkrs);
     if (cpu.pku) {

@@ -21,7 +21,7 @@ struct machine_state {
     uint64_t cr0, cr3, cr4, efer;
     uint32_t pkrs, pkru;
     struct table_register gdtr, idtr;
-    uint16_t ldtr;
+    uint16_t ldtr, tr;
 };
 
 struct machine_state machine_read(void);

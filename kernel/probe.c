@@ -9,20 +9,27 @@ typedef uint64_t probe_function(uint64_t a, uint64_t b);
     extern const char probe_at_##name[];
 PROBES(PROBE_DECLARE)
 
+#define PROBE_DECLARE_AT(name) extern const char probe_at_##name[];
+REGISTER_PROBES(PROBE_DECLARE_AT)
+
 static const struct {
     const char *name;
     probe_function *function;
     const char *at;
 } probes[PROBE_KINDS] = {
 #define PROBE_ROW(n) [PROBE_##n] = {.name = #n, .function = probe_fn_##n, .at = probe_at_##n},
-    PROBES(PROBE_ROW)};
+    PROBES(PROBE_ROW)
+#define PROBE_ROW_AT(n) [PROBE_##n] = {.name = #n, .at = probe_at_##n},
+        REGISTER_PROBES(PROBE_ROW_AT)};
 
-extern const char probe_landing[], probe_landing_called[];
+void registers_enter(struct registers *registers, uint64_t instruction);
+extern const char probe_landing[], probe_landing_called[], registers_landing[];
 
 /* The probe that is running: the innermost one where a handler probes too. */
 struct running {
     uint64_t at;
     uint64_t target; /* of a fetch, 0 for the others */
+    const char *landing;
     struct outcome outcome;
 };
 
@@ -36,7 +43,8 @@ uint64_t probe_call(enum probe_kind kind, uint64_t a, uint64_t b)
 struct outcome probe(enum probe_kind kind, uint64_t a, uint64_t b)
 {
     struct running *outer = running;
-    struct running this = {.at = probe_address(kind), .target = kind == PROBE_fetch ? a : 0};
+    struct running this = {
+        .at = probe_address(kind), .target = kind == PROBE_fetch ? a : 0, .landing = probe_landing};
     uint64_t value;
 
     running = &this;
@@ -44,6 +52,22 @@ struct outcome probe(enum probe_kind kind, uint64_t a, uint64_t b)
     running = outer;
     this.outcome.value = value;
     return this.outcome;
+}
+
+struct outcome probe_registers(enum probe_kind kind, struct registers *registers)
+{
+    struct running *outer = running;
+    struct running this = {.at = probe_address(kind), .landing = registers_landing};
+
+    running = &this;
+    registers_enter(registers, this.at);
+    running = outer;
+    return this.outcome;
+}
+
+uint64_t probe_registers_landing(void)
+{
+    return (uintptr_t)registers_landing;
 }
 
 uint64_t probe_address(enum probe_kind kind)
@@ -69,10 +93,11 @@ enum probe_kind probe_write_kind(unsigned bytes)
 bool probe_take(struct trap_frame *frame)
 {
     struct running *r = running;
-    const char *landing = probe_landing;
+    const char *landing;
 
     if (!r || trap_from_user(frame))
         return false;
+    landing = r->landing;
     if (r->target && frame->rip == r->target)
         landing = probe_landing_called;
     else if (frame->rip != r->at)

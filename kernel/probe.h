@@ -2,6 +2,7 @@
 /* One labelled instruction that may fault, and what came of it. A fault anywhere else is nobody's plan. */
 
 #include "fault.h"
+#include "probe_kinds.h"
 #include "trap.h"
 
 #include <stdbool.h>
@@ -34,7 +35,7 @@
     X(ud2)
 
 #define PROBE_ENUM(name) PROBE_##name,
-enum probe_kind { PROBES(PROBE_ENUM) PROBE_KINDS };
+enum probe_kind { PROBES(PROBE_ENUM) REGISTER_PROBES(PROBE_ENUM) PROBE_KINDS };
 
 struct outcome {
     fault_t fault;   /* none, or the probe's fault */
@@ -51,6 +52,16 @@ uint64_t probe_call(enum probe_kind kind, uint64_t a, uint64_t b);
 
 /* Runs one probe. Context: any with a valid stack; may be nested in a handler. */
 struct outcome probe(enum probe_kind kind, uint64_t a, uint64_t b);
+
+/*
+ * Runs one of REGISTER_PROBES with every general register, RSP and the flags as given, and leaves there what
+ * they hold afterwards; after a fault that is what the fault left. RSP may be anything that the instruction
+ * can bear, as long as a fault finds a stack: a stack that its page's key denies needs idt_set_stack().
+ */
+struct outcome probe_registers(enum probe_kind kind, struct registers *registers);
+
+/* Where every register probe goes on: the target of its calls, and of returns that a test prepares. */
+uint64_t probe_registers_landing(void);
 
 /* The address of the instruction that a probe may fault at, and the probe's name. */
 uint64_t probe_address(enum probe_kind kind);

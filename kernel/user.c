@@ -3,33 +3,47 @@
 #include "desc.h"
 #include "escape.h"
 
-_Noreturn void user_iret(uint64_t rip, uint64_t rsp, uint32_t selector);
+_Noreturn void user_iret(uint64_t rip, uint64_t rsp, uint64_t a, uint64_t b);
+
+#define USER_DECLARE(name) extern const char user_fn_##name[], user_at_##name[];
+USER_PROBES(USER_DECLARE)
+
+static const struct {
+    const char *start;
+    const char *at;
+} programs[USER_KINDS] = {
+#define USER_ROW(n) [USER_##n] = {.start = user_fn_##n, .at = user_at_##n},
+    USER_PROBES(USER_ROW)};
 
 static struct program {
-    uint64_t code;
-    uint64_t stack;
-    uint16_t selector;
+    enum user_kind kind;
+    uint64_t code, stack, a, b;
     struct outcome outcome;
 } * running;
 
 static void start(void *argument)
 {
-    struct program *program = argument;
+    const struct program *p = argument;
 
-    user_iret(program->code, program->stack, program->selector);
+    user_iret(p->code + (uint64_t)(programs[p->kind].start - user_program), p->stack, p->a, p->b);
 }
 
-struct outcome user_load_fs(uint64_t code, uint64_t stack, uint16_t selector)
+struct outcome user_probe(enum user_kind kind, uint64_t code, uint64_t stack, uint64_t a, uint64_t b)
 {
-    struct program program = {.code = code, .stack = stack, .selector = selector};
+    struct program program = {.kind = kind, .code = code, .stack = stack, .a = a, .b = b};
 
     running = &program;
     idt_set_user(X86_VEC_USER_RETURN, true);
     escape_call(&escape_user, start, &program);
     idt_set_user(X86_VEC_USER_RETURN, false);
     running = 0;
-    desc_reload_segments(); /* IRET to CPL 3 made DS and ES null, the program loaded FS */
+    desc_reload_segments(); /* IRET to CPL 3 made DS and ES null, a program loaded FS */
     return program.outcome;
+}
+
+uint64_t user_probe_address(enum user_kind kind, uint64_t code)
+{
+    return code + (uint64_t)(programs[kind].at - user_program);
 }
 
 bool user_take(struct trap_frame *frame)
@@ -38,8 +52,10 @@ bool user_take(struct trap_frame *frame)
 
     if (!p || !trap_from_user(frame))
         return false;
-    if (frame->vector != X86_VEC_USER_RETURN) {
-        if (frame->rip != p->code + (uint64_t)(user_program_fault - user_program))
+    if (frame->vector == X86_VEC_USER_RETURN) {
+        p->outcome.value = frame->rax;
+    } else {
+        if (frame->rip != user_probe_address(p->kind, p->code))
             return false;
         outcome_record(&p->outcome, frame);
     }

@@ -153,9 +153,32 @@
 #define X86_SEG_RING1_DATA   0x58
 #define X86_SEG_RING2_CODE64 0x60
 #define X86_SEG_RING2_DATA   0x68
-#define X86_GDT_SIZE         0x70
+#define X86_SEG_TEST_TSS     0x70 /* a test's own */
+#define X86_GDT_SIZE         0x80
 #define X86_SEG_RPL_USER     3
 #define X86_SEG_TI_LDT       4
+
+/* State beyond the general registers, and the instructions on it: the features by CPUID leaf, the control
+ * bit, and the components of XCR0 that AVX and AVX-512 need ("Managing State Using the XSAVE Feature Set",
+ * volume 1) */
+#define X86_CPUID_1_ECX_CX16         0x2000
+#define X86_CPUID_1_ECX_XSAVE        0x4000000
+#define X86_CPUID_1_ECX_AVX          0x10000000
+#define X86_CPUID_1_EDX_CLFSH        0x80000
+#define X86_CPUID_1_EDX_FXSR         0x1000000
+#define X86_CPUID_1_EDX_SSE2         0x4000000
+#define X86_CPUID_7_EBX_AVX512F      0x10000
+#define X86_CPUID_7_EBX_CLFLUSHOPT   0x800000
+#define X86_CPUID_7_EBX_CLWB         0x1000000
+#define X86_CPUID_EXT1_ECX_PREFETCHW 0x100
+#define X86_CPUID_XSAVE              0xd
+#define X86_CR4_OSXSAVE              0x40000
+#define X86_XCR0_AVX                 0x7
+#define X86_XCR0_AVX512              0xe7
+
+/* What two register probes do to RSP: the bytes of ENTER's frame, and those that RET releases (ours) */
+#define X86_PROBE_ENTER_FRAME 32
+#define X86_PROBE_RET_RELEASE 16
 
 /* What the 32-bit entry found missing (ours: the order of boot/early.asm's texts) */
 #define X86_LACKS_PAE   0x1

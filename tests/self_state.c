@@ -6,6 +6,7 @@
 #include "test.h"
 
 static const struct machine_state *before;
+static uint8_t tss[TSS_SIZE]; /* TR points to it for a moment */
 
 static void check_named(const char *want)
 {
@@ -23,7 +24,7 @@ static void check_named(const char *want)
 }
 
 TEST(self_state,
-     "A test that leaves CR0, CR3, CR4, EFER, PKRS, PKRU, GDTR, IDTR or LDTR changed is noticed, by name")
+     "A test that leaves CR0, CR3, CR4, EFER, PKRS, PKRU, GDTR, IDTR, LDTR or TR changed is noticed, by name")
 {
     struct machine_state state = machine_read();
     struct table_register r;
@@ -57,4 +58,6 @@ TEST(self_state,
     check_named("idtr");
     ldt_load(window_address(WINDOW_LOW, 0), 7);
     check_named("ldtr");
+    tss_load(tss, (uintptr_t)tss, sizeof(tss) - 1);
+    check_named("tr");
 }
