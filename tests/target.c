@@ -4,8 +4,7 @@
 
 #define OFFSET 0x140u /* of the eight bytes: inside the page, aligned, not zero */
 
-/* 2 MiB of memory that every target lies in, allocated once. */
-static uint64_t memory(void)
+uint64_t target_memory(void)
 {
     static uint64_t run;
 
@@ -21,7 +20,7 @@ bool target_level_exists(unsigned level)
 
 bool target_map(struct target *t, unsigned level, enum window_half half, unsigned slot, struct entry leaf)
 {
-    uint64_t physical = memory();
+    uint64_t physical = target_memory();
     uint64_t inside = physical & (level_size(level) - 1);
     uint64_t base = window_address(half, slot);
     enum map_result result;

@@ -26,6 +26,9 @@ static inline struct entry target_page(unsigned key)
 bool target_map(struct target *target, unsigned level, enum window_half half, unsigned slot,
                 struct entry leaf);
 
+/* The 2 MiB of memory that every target lies in, allocated once, aligned; 0 when there is no such run. */
+uint64_t target_memory(void);
+
 /* True if the processor has pages of that level. */
 bool target_level_exists(unsigned level);
 

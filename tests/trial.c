@@ -1,0 +1,119 @@
+#include "trial.h"
+
+#include "desc.h"
+#include "format.h"
+
+#define REGISTERS (sizeof(struct registers) / sizeof(uint64_t))
+
+struct scene {
+    char s[320];
+};
+
+static struct scene describe(const struct trial *t, enum warmth warmth)
+{
+    struct scene scene;
+    size_t used =
+        format(scene.s, sizeof(scene.s), "%s: %s %s half=%s wp=%u pkrs=%08x", t->about, probe_name(t->kind),
+               warmth_name(warmth), window_half_name(t->areas->half), t->machine.wp, t->machine.pkrs);
+
+    for (unsigned i = 0; i < t->areas->count && used < sizeof(scene.s); i++) {
+        struct entry e = entry_decode(*t->areas->area[i].leaf, t->areas->area[i].level);
+        uint32_t rights = pkr_get(t->machine.pkrs, e.key);
+
+        used += format(scene.s + used, sizeof(scene.s) - used, ", page %u at 0x%lx %s key=%u ad=%u wd=%u", i,
+                       t->areas->area[i].va, level_name(t->areas->area[i].level), e.key, rights & X86_PKR_AD,
+                       rights >> 1);
+    }
+    return scene;
+}
+
+struct registers trial_registers(void)
+{
+    struct registers r = {.rflags = X86_EFLAGS_FIXED | STATUS_FLAGS, .rsp = stack_top(STACK_ENTRY) - 64};
+    uint64_t *general = &r.r15;
+
+    for (unsigned i = 0; i < 15; i++)
+        general[i] = 0x8101820283038404 + 0x0101010101010101 * i;
+    return r;
+}
+
+struct trial trial_make(const char *about, enum probe_kind kind, struct areas *areas, struct machine machine,
+                        fault_t want)
+{
+    struct registers r = trial_registers();
+
+    return (struct trial){.about = about,
+                          .kind = kind,
+                          .areas = areas,
+                          .machine = machine,
+                          .before = r,
+                          .after = r,
+                          .want = want};
+}
+
+static void check_registers(const struct trial *t, const struct registers *got, bool ended, const char *scene)
+{
+    static const char *const name[REGISTERS] = {"r15", "r14", "r13", "r12",    "r11", "r10",
+                                                "r9",  "r8",  "rdi", "rsi",    "rbp", "rbx",
+                                                "rdx", "rcx", "rax", "rflags", "rsp"};
+    const uint64_t *g = &got->r15, *w = &t->after.r15;
+
+    for (unsigned i = 0; i < REGISTERS; i++) {
+        uint64_t open = &g[i] == &got->rflags && ended ? t->flags_open : 0;
+
+        expect_equal(g[i] & ~open, w[i] & ~open, "%s; %s", name[i], scene);
+    }
+}
+
+static void check_fault(const struct trial *t, const struct outcome *o, const char *scene)
+{
+    fault_t open = t->want == FAULT_NONE || o->fault == FAULT_NONE ? 0 : t->code_open;
+    unsigned size = t->cr2_size ? t->cr2_size : 1;
+
+    if ((o->fault & ~open) != (t->want & ~open))
+        test_fail("want %s got %s; %s", fault_text(t->want).s, fault_text(o->fault).s, scene);
+    expect_equal(o->faults, t->want != FAULT_NONE, "number of faults; %s", scene);
+    if (!o->faults)
+        return;
+    expect_equal(o->rip, probe_address(t->kind), "rip; %s", scene);
+    expect_equal(o->pkrs, t->machine.pkrs, "pkrs in the frame; %s", scene);
+    if (fault_vector(o->fault) == X86_VEC_PF && o->cr2 - t->cr2 >= size &&
+        (!t->cr2_or || o->cr2 != t->cr2_or))
+        test_fail("cr2: want 0x%lx (or one of %u bytes, or 0x%lx) got 0x%lx; %s", t->cr2, size, t->cr2_or,
+                  o->cr2, scene);
+}
+
+static struct outcome run(const struct trial *t, enum warmth warmth)
+{
+    struct scene scene = describe(t, warmth);
+    struct machine open = t->machine;
+    struct registers registers = t->before;
+    struct outcome o;
+
+    open.pkrs = 0;
+    machine_set(open);
+    areas_prepare(t->areas, warmth);
+    if (t->prepare)
+        t->prepare(t->context);
+    idt_set_stack(X86_VEC_PF, STACK_PF);
+    machine_set(t->machine);
+    o = probe_registers(t->kind, &registers);
+    machine_set(machine_normal());
+    idt_set_stack(X86_VEC_PF, STACK_NONE);
+
+    check_fault(t, &o, scene.s);
+    check_registers(t, &registers, o.fault == FAULT_NONE, scene.s);
+    areas_check(t->areas, warmth, scene.s);
+    if (t->check)
+        t->check(t->context, &o, scene.s);
+    return o;
+}
+
+struct outcome trial_run(const struct trial *trial)
+{
+    struct outcome cold = run(trial, COLD);
+
+    for (enum warmth warmth = WARM_READ; warmth < WARMTHS; warmth++)
+        run(trial, warmth);
+    return cold;
+}
