@@ -7,28 +7,11 @@
  */
 #include "access.h"
 #include "desc.h"
-#include "frames.h"
-#include "string.h"
-#include "user.h"
+#include "user_code.h"
 
-#define KEY       9
-#define CODE_SLOT 40
-#define SELECTOR  (X86_SEG_TI_LDT | X86_SEG_RPL_USER) /* the LDT's first descriptor */
-#define ACCESSED  (1ull << 40)                        /* in a segment descriptor's type */
-
-/* Maps the program for CPL 3 into a window; returns its address or 0. */
-static uint64_t map_program(void)
-{
-    struct entry page = {.user = true, .writable = true, .address = frame_alloc()};
-    uint64_t va = window_address(WINDOW_LOW, CODE_SLOT);
-
-    if (!page.address || page_map(space_current(), va, LEVEL_4K, page) != MAP_OK) {
-        test_error("no page for the program at CPL 3");
-        return 0;
-    }
-    memcpy(frame_pointer(page.address), user_program, (size_t)(user_program_end - user_program));
-    return va;
-}
+#define KEY      9
+#define SELECTOR (X86_SEG_TI_LDT | X86_SEG_RPL_USER) /* the LDT's first descriptor */
+#define ACCESSED (1ull << 40)                        /* in a segment descriptor's type */
 
 struct implicit_row {
     const char *about;
@@ -84,7 +67,7 @@ static void check_implicit(const struct implicit_row *row, const struct target *
 
 static void check_implicit_rows(bool from_user)
 {
-    uint64_t code = map_program();
+    uint64_t code = user_code_map();
 
     SKIP_UNLESS(cpu.pks, "no pks");
     for (unsigned level = LEVEL_4K; code && level <= LEVEL_1G && target_level_exists(level); level++) {
