@@ -39,8 +39,8 @@ static void check_flush(const struct page_place *place, const void *what)
         flush->faults += o.faults;
         flush->exact += o.fault == place->row->read && o.cr2 == va;
     } else if (o.faults) {
-        test_note("observe id=A5 insn=%s rights=\"%s\" fault=\"%s\"", probe_name(flush->kind),
-                  place->row->about, fault_text(o.fault).s);
+        test_note("observe id=A5 insn=%s ad=0 wd=1 wp=%u fault=%s", probe_name(flush->kind), place->row->wp,
+                  fault_text(o.fault).s);
     }
 }
 

@@ -12,8 +12,8 @@
 #define VALUE  0x0fedcba987654321u
 
 struct tally {
-    const char *about;
-    unsigned wp, write, seen, with_pk;
+    const struct page_row *row;
+    unsigned write, seen, with_pk;
 };
 
 enum { ROWS_MAX = 8 };
@@ -26,14 +26,14 @@ static void count(const struct page_row *row, bool write, bool pk)
 {
     unsigned i = 0;
 
-    while (i < tally_count && (tallies[i].about != row->about || tallies[i].write != write))
+    while (i < tally_count && (tallies[i].row != row || tallies[i].write != write))
         i++;
     if (i == sizeof(tallies) / sizeof(tallies[0])) {
         test_error("more than %u situations", i);
         return;
     }
     if (i == tally_count)
-        tallies[tally_count++] = (struct tally){.about = row->about, .wp = row->wp, .write = write};
+        tallies[tally_count++] = (struct tally){.row = row, .write = write};
     tallies[i].seen++;
     tallies[i].with_pk += pk;
 }
@@ -101,8 +101,9 @@ TEST(rights_user_mode,
     if (code)
         sweep_pages(check_owners, &code);
     for (unsigned i = 0; i < tally_count; i++)
-        test_note("observe id=A1 access=%s rights=\"%s\" pk_set=%u of=%u",
-                  tallies[i].write ? "write" : "read", tallies[i].about, tallies[i].with_pk, tallies[i].seen);
+        test_note("observe id=A1 access=%s ad=%u wd=%u wp=%u pk_set=%u of=%u",
+                  tallies[i].write ? "write" : "read", tallies[i].row->rights & X86_PKR_AD,
+                  tallies[i].row->rights >> 1, tallies[i].row->wp, tallies[i].with_pk, tallies[i].seen);
 }
 
 /* The same programs on a user page: they can read and write, so what is denied above is denied by the page.
