@@ -25,8 +25,8 @@ static const char *obstacle(const struct pks_golden *row)
     struct pks_access read = row->access;
     struct pks_answer answer;
 
-    if (row->access.kind == PKS_FLUSH)
-        return "not a data access";
+    if (row->access.kind == PKS_FLUSH && row->access.cpl)
+        return "no program flushes at CPL 3";
     if ((s->pke && !cpu.pku) || (s->smep && !cpu.smep) || (s->smap && !cpu.smap))
         return "no such feature";
     if (s->layout.leaf_level == PKS_PDPTE && !cpu.page_1g)
@@ -43,10 +43,8 @@ static const char *obstacle(const struct pks_golden *row)
 static unsigned kind_of(const struct pks_access *a)
 {
     static const uint8_t kind[] = {
-        [PKS_READ] = PKS_KIND_READ1 + 3,
-        [PKS_WRITE] = PKS_KIND_WRITE1 + 3,
-        [PKS_RMW] = PKS_KIND_RMW8,
-        [PKS_FETCH] = PKS_KIND_FETCH,
+        [PKS_READ] = PKS_KIND_READ1 + 3, [PKS_WRITE] = PKS_KIND_WRITE1 + 3, [PKS_RMW] = PKS_KIND_RMW8,
+        [PKS_FETCH] = PKS_KIND_FETCH,    [PKS_FLUSH] = PKS_KIND_READ1,
     };
 
     return a->locked ? (unsigned)PKS_KIND_LOCKED8 : kind[a->kind];
@@ -68,6 +66,17 @@ static fault_t load_segment(const struct pks_access *a, uint64_t va, volatile ui
     *memory = kept;
     if (o.faults && o.cr2 - va >= sizeof(uint64_t))
         test_fail("cr2 0x%lx is not in the descriptor at 0x%lx", o.cr2, va);
+    return o.fault;
+}
+
+static fault_t flush_line(uint64_t va)
+{
+    struct registers registers = {.rdi = va};
+    struct outcome o;
+
+    fast_end();
+    o = probe_registers(PROBE_clflush, &registers);
+    fast_begin();
     return o.fault;
 }
 
@@ -116,7 +125,9 @@ static struct matrix_sight run_row(const struct pks_golden *row, const struct pk
     matrix_reset(0, kind);
     if (!s->cr4_stale && !s->key_stale)
         matrix_flush();
-    if (row->access.implicit)
+    if (row->access.kind == PKS_FLUSH)
+        sight.got = flush_line(matrix_address(0, kind));
+    else if (row->access.implicit)
         sight.got = load_segment(&row->access, matrix_address(0, kind), matrix_memory(kind));
     else
         sight = matrix_look(0, row->access.cpl, kind, row->want.fault, !s->cr4_stale && !s->key_stale);

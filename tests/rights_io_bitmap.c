@@ -21,12 +21,12 @@ static const struct bitmap_row {
     bool wp;
     fault_t denied;
 } rows[] = {
-    {"open",     0,                       true,  FAULT_NONE },
-    {"AD",       X86_PKR_AD,              true,  PF_KEY_READ},
-    {"AD, WP=0", X86_PKR_AD,              false, PF_KEY_READ},
-    {"WD",       X86_PKR_WD,              true,  FAULT_NONE },
-    {"WD, WP=0", X86_PKR_WD,              false, FAULT_NONE },
-    {"AD+WD",    X86_PKR_AD | X86_PKR_WD, true,  PF_KEY_READ},
+    {"open", 0, true, FAULT_NONE},
+    {"AD", X86_PKR_AD, true, PF_KEY_READ},
+    {"AD, WP=0", X86_PKR_AD, false, PF_KEY_READ},
+    {"WD", X86_PKR_WD, true, FAULT_NONE},
+    {"WD, WP=0", X86_PKR_WD, false, FAULT_NONE},
+    {"AD+WD", X86_PKR_AD | X86_PKR_WD, true, PF_KEY_READ},
 };
 
 struct bitmap {

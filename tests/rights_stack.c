@@ -18,18 +18,10 @@ struct stack_use {
 };
 
 static const struct stack_use stack_uses[] = {
-    {PROBE_push_r,    true,  false},
-    {PROBE_push_m,    true,  true },
-    {PROBE_pushfq,    true,  false},
-    {PROBE_call_near, true,  false},
-    {PROBE_call_m,    true,  true },
-    {PROBE_enter,     true,  false},
-    {PROBE_pop_r,     false, false},
-    {PROBE_pop_m,     false, true },
-    {PROBE_popfq,     false, false},
-    {PROBE_ret_near,  false, false},
-    {PROBE_ret_imm,   false, false},
-    {PROBE_leave,     false, false},
+    {PROBE_push_r, true, false},    {PROBE_push_m, true, true},    {PROBE_pushfq, true, false},
+    {PROBE_call_near, true, false}, {PROBE_call_m, true, true},    {PROBE_enter, true, false},
+    {PROBE_pop_r, false, false},    {PROBE_pop_m, false, true},    {PROBE_popfq, false, false},
+    {PROBE_ret_near, false, false}, {PROBE_ret_imm, false, false}, {PROBE_leave, false, false},
 };
 
 /* The machine code's length, which a call pushes the address behind: E8 and four bytes, FF 17. */

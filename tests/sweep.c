@@ -7,26 +7,23 @@
 #define WD X86_PKR_WD
 
 static const struct page_row page_rows[] = {
-    {"open",     0,       true,  FAULT_NONE,  FAULT_NONE  },
-    {"AD",       AD,      true,  PF_KEY_READ, PF_KEY_WRITE},
-    {"AD, WP=0", AD,      false, PF_KEY_READ, PF_KEY_WRITE},
-    {"WD",       WD,      true,  FAULT_NONE,  PF_KEY_WRITE},
-    {"WD, WP=0", WD,      false, FAULT_NONE,  FAULT_NONE  },
-    {"AD+WD",    AD | WD, true,  PF_KEY_READ, PF_KEY_WRITE},
+    {"open", 0, true, FAULT_NONE, FAULT_NONE},          {"AD", AD, true, PF_KEY_READ, PF_KEY_WRITE},
+    {"AD, WP=0", AD, false, PF_KEY_READ, PF_KEY_WRITE}, {"WD", WD, true, FAULT_NONE, PF_KEY_WRITE},
+    {"WD, WP=0", WD, false, FAULT_NONE, FAULT_NONE},    {"AD+WD", AD | WD, true, PF_KEY_READ, PF_KEY_WRITE},
 };
 
 static const struct pair_row pair_rows[] = {
-    {"open, open",     {0, 0},   true,  NEITHER, NEITHER},
-    {"open, AD",       {0, AD},  true,  SECOND,  SECOND },
-    {"AD, open",       {AD, 0},  true,  FIRST,   FIRST  },
-    {"AD, AD",         {AD, AD}, true,  BOTH,    BOTH   },
-    {"open, WD",       {0, WD},  true,  NEITHER, SECOND },
-    {"WD, open",       {WD, 0},  true,  NEITHER, FIRST  },
-    {"WD, AD",         {WD, AD}, true,  SECOND,  BOTH   },
-    {"AD, WD",         {AD, WD}, true,  FIRST,   BOTH   },
-    {"open, WD, WP=0", {0, WD},  false, NEITHER, NEITHER},
-    {"WD, open, WP=0", {WD, 0},  false, NEITHER, NEITHER},
-    {"open, AD, WP=0", {0, AD},  false, SECOND,  SECOND },
+    {"open, open", {0, 0}, true, NEITHER, NEITHER},
+    {"open, AD", {0, AD}, true, SECOND, SECOND},
+    {"AD, open", {AD, 0}, true, FIRST, FIRST},
+    {"AD, AD", {AD, AD}, true, BOTH, BOTH},
+    {"open, WD", {0, WD}, true, NEITHER, SECOND},
+    {"WD, open", {WD, 0}, true, NEITHER, FIRST},
+    {"WD, AD", {WD, AD}, true, SECOND, BOTH},
+    {"AD, WD", {AD, WD}, true, FIRST, BOTH},
+    {"open, WD, WP=0", {0, WD}, false, NEITHER, NEITHER},
+    {"WD, open, WP=0", {WD, 0}, false, NEITHER, NEITHER},
+    {"open, AD, WP=0", {0, AD}, false, SECOND, SECOND},
 };
 
 static void sweep_page(unsigned level, enum window_half half, page_check *check, const void *what)
