@@ -129,7 +129,10 @@ machines: all
 test: all $(HOST_BIN)
 	@scripts/need $(PY)=python3 prove=perl
 	@set -e; for t in $(HOST_BIN); do echo "  TEST  $$t"; $$t; done
-	$(PY) -m pytest -q -p no:cacheprovider tests/host tests/machine
+	scripts/bite
+	@scripts/latchkey rules >$(B)/rules.txt; status=$$?; tail -n 1 $(B)/rules.txt; exit $$status
+	$(PY) -m pytest -q -p no:cacheprovider tests/host
+	$(PY) -m pytest -q -p no:cacheprovider tests/machine
 
 check:
 	scripts/check

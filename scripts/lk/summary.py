@@ -33,9 +33,7 @@ def show(console: Console, report: Report) -> None:
     for remark in report.remarks:
         _line(console, "note", remark)
     _red(console, report.tests)
-    for test in report.tests:
-        if test.verdict == "known":
-            _line(console, "known", f"{test.id}: {test.reason}")
+    _known(console, report.tests)
     reasons = Counter(test.reason or "no reason given" for test in report.tests if test.verdict == "skip")
     for reason, count in reasons.most_common():
         _line(console, "skip", f"{count} x {reason}")
@@ -90,6 +88,18 @@ def _red(console: Console, tests: list[Test]) -> None:
     missing = sum(test.gap for test in tests)
     if missing:
         _line(console, "lost", f"{missing} test{' has' if missing == 1 else 's have'} no result")
+
+
+def _known(console: Console, tests: list[Test]) -> None:
+    """Print each known issue once, with the tests that show it."""
+    issues: dict[str, list[str]] = {}
+    for test in tests:
+        if test.verdict == "known":
+            issues.setdefault(test.reason, []).append(test.id)
+    for reason, names in issues.items():
+        _line(console, "known", f"{len(names)} x {reason}")
+        more = f" and {len(names) - MAX_AGAIN} more" if len(names) > MAX_AGAIN else ""
+        _line(console, "", ", ".join(names[:MAX_AGAIN]) + more, "dim")
 
 
 def _where(logs: list[Path]) -> str:

@@ -120,7 +120,7 @@ def test_summary_names_known_issues_and_how_to_repeat(bench: Bench) -> None:
     issues = [Issue(("stub",), ("b",), "forgets", "a title")]
     text = shown(bench.session({"tests": {"a": "pass", "b": "fail", "c": "fail"}}, issues=issues))
     assert text.strip().startswith("FAIL  stub: 3 tests: 1 pass, 1 fail, 1 known")
-    assert "  known       b: forgets (a title) [fail]" in text
+    assert "  known       1 x forgets (a title) [fail]\n              b\n" in text
     assert "latchkey run stub --tests c\n" in text and "boot1.log results.json junit.xml" in text
 
 
