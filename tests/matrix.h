@@ -18,6 +18,7 @@ void matrix_run(unsigned leaf, unsigned us, enum matrix_family family);
 struct matrix_sight {
     fault_t want, got;
     const char *wrong;
+    uint64_t va; /* that was accessed */
 };
 
 /* ---- tests/matrix_pages.c, matrix_control.c, matrix_look.c: the machine of a running matrix, one at a time

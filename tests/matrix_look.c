@@ -68,7 +68,7 @@ static const char *look_at_memory(uint64_t leaf, unsigned kind, bool denied, boo
 struct matrix_sight matrix_look(unsigned lane, unsigned cpl, unsigned kind, fault_t want, bool cold)
 {
     uint64_t value = make_access(lane, cpl, kind);
-    struct matrix_sight sight = {.want = want, .got = fast_fault()};
+    struct matrix_sight sight = {.want = want, .got = fast_fault(), .va = matrix_address(lane, kind)};
 
     if (sight.got != want)
         sight.wrong = "fault";

@@ -54,8 +54,10 @@ static void print(const struct signature *s, const struct pks_case *c)
 {
     test_fail("case=%s %s: want %s got %s", word_of(c).s, s->sight.wrong, fault_text(s->sight.want).s,
               fault_text(s->sight.got).s);
-    if (s->count == 1)
-        log_line("#  %s", words_of(c).s);
+    if (s->count > 1)
+        return;
+    log_line("#  %s", words_of(c).s);
+    report_walk("#  ", s->sight.va); /* the strip still stands as the case wants it */
 }
 
 void matrix_failed(const struct pks_case *c, const struct matrix_sight *seen)

@@ -25,15 +25,6 @@ struct matrix_tally matrix_tally;
     for (unsigned i = 0; i < (count); i++)                                                                   \
         if ((set) >> i & 1)
 
-static unsigned bits(unsigned set)
-{
-    unsigned count = 0;
-
-    for (; set; set &= set - 1)
-        count++;
-    return count;
-}
-
 static void predict(struct lane *lane, unsigned cpl, const struct matrix_selection *sel)
 {
     struct pks_answer answer = {0};
@@ -58,7 +49,7 @@ static void predict(struct lane *lane, unsigned cpl, const struct matrix_selecti
         if (sel->accepted >> legality & 1)
             lane->kinds |= 1u << kind;
         else
-            matrix_tally.skipped[legality] += bits(sel->tlbs);
+            matrix_tally.skipped[legality] += matrix_bits(sel->tlbs);
     }
 }
 

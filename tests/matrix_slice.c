@@ -20,7 +20,7 @@ static const struct family {
 } families[] = {
     [MATRIX_DATA] = {{.cpls = 1, .tlbs = TLBS, .kinds = GENERAL & ~FETCH, .accepted = ONE}, 1},
     [MATRIX_FETCH] = {{.cpls = 1, .tlbs = TLBS, .kinds = FETCH, .accepted = ONE}, 1},
-    [MATRIX_RING] = {{.cpls = 2 | 4, .tlbs = TLBS, .kinds = GENERAL, .accepted = ONE}, 8},
+    [MATRIX_RING] = {{.cpls = 2 | 4, .tlbs = TLBS, .kinds = GENERAL, .accepted = ONE}, 4},
     [MATRIX_USER] = {{.cpls = 8, .tlbs = TLBS, .kinds = GENERAL, .accepted = ONE}, 4},
     [MATRIX_LOCKED] = {{.cpls = ALL, .tlbs = TLBS, .kinds = LOCKED, .accepted = ONE | MANY}, 4},
     [MATRIX_MANY] = {{.cpls = ALL, .tlbs = TLBS, .kinds = GENERAL, .accepted = MANY}, 4},
@@ -48,6 +48,18 @@ static struct pks_features features(void)
                                  .page_1g = cpu.page_1g};
 }
 
+/* Cases of one combination on one walk. */
+static unsigned innermost(const struct matrix_selection *sel)
+{
+    return matrix_bits(sel->cpls) * matrix_bits(sel->tlbs) * matrix_bits(sel->kinds);
+}
+
+/* Cases of the whole slice, the illegal ones included. */
+static uint64_t product(const struct matrix_selection *sel)
+{
+    return (uint64_t)pks_full_rows(PKS_WALK_FIRST, PKS_SIDE_END) * COMBINATIONS * innermost(sel);
+}
+
 static void run_if_legal(const struct pks_case *cases, unsigned count, const struct matrix_selection *sel)
 {
     struct pks_features f = features();
@@ -56,7 +68,7 @@ static void run_if_legal(const struct pks_case *cases, unsigned count, const str
     if (legality == PKS_LEGAL)
         matrix_combination(cases, count, sel);
     else
-        matrix_tally.skipped[legality] += count;
+        matrix_tally.skipped[legality] += (uint64_t)count * innermost(sel);
 }
 
 static void run_quick(const struct pks_case *base, const struct family *family)
@@ -67,7 +79,7 @@ static void run_quick(const struct pks_case *base, const struct family *family)
     for (unsigned row = 0; row < rows; row++) {
         for (unsigned i = 0; i < COMBINATIONS; i++) {
             /* every combination belongs to one row, in each block of 32 to another one */
-            if ((i + i / rows * 11) % rows != row || (i / rows + row) % family->thin)
+            if ((i + i / rows * 11) % rows != row || !pks_quick_takes(row, i / rows, family->thin))
                 continue;
             for (unsigned lane = 0; lane < QUICK_LANES; lane++) {
                 cases[lane] = *base;
@@ -147,10 +159,11 @@ void matrix_run(unsigned leaf, unsigned us, enum matrix_family family)
     matrix_close();
     for (unsigned i = 0; i < PKS_LEGALITIES; i++)
         skipped += matrix_tally.skipped[i];
-    test_note("matrix cases=%lu skipped=%lu us=%lu no_level=%lu no_feature=%lu open_point=%lu "
+    test_note("matrix cases=%lu skipped=%lu us=%lu product=%lu no_level=%lu no_feature=%lu open_point=%lu "
               "many_causes=%lu one_cause=%lu",
-              matrix_tally.cases, skipped, time_us() - start, matrix_tally.skipped[PKS_NO_LEVEL],
-              matrix_tally.skipped[PKS_NO_FEATURE], matrix_tally.skipped[PKS_OPEN_POINT],
-              matrix_tally.skipped[PKS_MANY_CAUSES], matrix_tally.skipped[PKS_LEGAL]);
+              matrix_tally.cases, skipped, time_us() - start, product(&families[family].sel),
+              matrix_tally.skipped[PKS_NO_LEVEL], matrix_tally.skipped[PKS_NO_FEATURE],
+              matrix_tally.skipped[PKS_OPEN_POINT], matrix_tally.skipped[PKS_MANY_CAUSES],
+              matrix_tally.skipped[PKS_LEGAL]);
     matrix_report();
 }

@@ -10,6 +10,15 @@ struct matrix_selection {
     unsigned accepted; /* of enum pks_legality */
 };
 
+static inline unsigned matrix_bits(unsigned set)
+{
+    unsigned count = 0;
+
+    for (; set; set &= set - 1)
+        count++;
+    return count;
+}
+
 /* What one test has done so far. */
 struct matrix_tally {
     uint64_t cases;

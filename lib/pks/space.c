@@ -159,3 +159,11 @@ void pks_quick_row(unsigned row, enum pks_axis first, enum pks_axis end, struct 
         c->v[a] = (uint8_t)(value % pks_axis_values(a));
     }
 }
+
+bool pks_quick_takes(unsigned row, unsigned block, unsigned thin)
+{
+    /* two coordinates whose subspace meets none of the axes' */
+    unsigned chosen = parity(row & 0x18) | parity(row & 0x1e) << 1;
+
+    return (block ^ chosen) % thin == 0;
+}

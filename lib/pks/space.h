@@ -89,5 +89,11 @@ static inline bool pks_shard_owns(uint64_t unit, uint32_t index, uint32_t count)
 unsigned pks_quick_rows(void);
 void pks_quick_row(unsigned row, enum pks_axis first, enum pks_axis end, struct pks_case *c);
 
+/*
+ * Of the eight blocks of combinations that the quick matrix would run with a row, a thinned one takes one of
+ * `thin` (1, 2 or 4): which, varies with the row in a way that goes with no single side axis.
+ */
+bool pks_quick_takes(unsigned row, unsigned block, unsigned thin);
+
 unsigned pks_full_rows(enum pks_axis first, enum pks_axis end);
 void pks_full_row(unsigned row, enum pks_axis first, enum pks_axis end, struct pks_case *c);

@@ -108,6 +108,38 @@ static void full_rows_are_the_product(void **state)
     free(seen);
 }
 
+/* A thinned row's blocks are as many as they should be, and each goes with each value of each side axis. */
+static void thinned_rows_hold_pairs_too(void **state)
+{
+    (void)state;
+    for (unsigned thin = 1; thin <= 4; thin *= 2) {
+        for (unsigned row = 0; row < pks_quick_rows(); row++) {
+            unsigned taken = 0;
+
+            for (unsigned block = 0; block < 8; block++)
+                taken += pks_quick_takes(row, block, thin);
+            assert_int_equal(taken, 8 / thin);
+        }
+        for (enum pks_axis a = PKS_WALK_FIRST; a < PKS_SIDE_END; a++) {
+            bool seen[16][8] = {{false}};
+            unsigned count = 0;
+
+            for (unsigned row = 0; row < pks_quick_rows(); row++) {
+                struct pks_case c = pks_case_default();
+
+                pks_quick_row(row, PKS_WALK_FIRST, PKS_SIDE_END, &c);
+                for (unsigned block = 0; block < 8; block++)
+                    if (pks_quick_takes(row, block, thin) && !seen[c.v[a]][block]) {
+                        seen[c.v[a]][block] = true;
+                        count++;
+                    }
+            }
+            if (count != pks_axis_values(a) * 8)
+                fail_msg("%s, one of %u: %u pairs", pks_axis_name(a), thin, count);
+        }
+    }
+}
+
 static void shards_are_a_partition(void **state)
 {
     (void)state;
@@ -175,6 +207,7 @@ int main(void)
         cmocka_unit_test(quick_row_in_two_parts),
         cmocka_unit_test(full_rows_are_the_product),
         cmocka_unit_test(shards_are_a_partition),
+        cmocka_unit_test(thinned_rows_hold_pairs_too),
         cmocka_unit_test(legality),
         cmocka_unit_test(states),
     };
