@@ -24,6 +24,7 @@ struct area {
 struct areas {
     struct area area[AREAS_MAX];
     unsigned count;
+    unsigned open; /* the one that areas_open() has made, 0 for none */
     enum window_half half;
 };
 
@@ -35,8 +36,9 @@ bool areas_map_page(struct areas *areas, unsigned level, enum window_half half, 
 bool areas_map_pair(struct areas *areas, const unsigned level[2], enum window_half half,
                     const struct entry leaf[2]);
 
-/* One more on a 4 KiB page with key 0, apart from the others. */
-bool areas_add_open(struct areas *areas);
+/* One more on a 4 KiB page with key 0, apart from the others, made and filled at the first call: its address,
+ * or 0 with a test_error(). */
+uint64_t areas_open(struct areas *areas);
 
 void areas_unmap(struct areas *areas);
 
@@ -63,6 +65,8 @@ const char *warmth_name(enum warmth warmth);
  */
 void areas_prepare(const struct areas *areas, enum warmth warmth);
 
-/* Compares memory with `want`, and D: set where memory had to change, and otherwise clear if it was before.
+/*
+ * Compares memory with `want`, and D: set where memory had to change, and otherwise clear if it was before.
+ * False if anything differs; a test_fail() as well unless `scene` is NULL.
  */
-void areas_check(const struct areas *areas, enum warmth warmth, const char *scene);
+bool areas_check(const struct areas *areas, enum warmth warmth, const char *scene);

@@ -34,24 +34,25 @@ static void forget(void *context)
     seen.kind = c->trial.kind;
 }
 
-static void compare(void *context, const struct outcome *o, const char *scene)
+static void compare(void *context, const struct outcome *o, const struct trial_run *run)
 {
     const struct string_case *c = context;
 
     (void)o;
     if (seen.outcome.fault != c->trial.want)
         test_fail("the handler wants %s got %s; %s", fault_text(c->trial.want).s,
-                  fault_text(seen.outcome.fault).s, scene);
-    expect_equal(seen.outcome.faults, c->trial.want != FAULT_NONE, "faults handled; %s", scene);
+                  fault_text(seen.outcome.fault).s, trial_scene(run));
+    TRIAL_EQUAL(run, seen.outcome.faults, c->trial.want != FAULT_NONE, "faults handled");
     if (!seen.outcome.faults)
         return;
     if (seen.outcome.cr2 != c->trial.cr2 && (!c->trial.cr2_or || seen.outcome.cr2 != c->trial.cr2_or))
-        test_fail("cr2 in the handler: want 0x%lx got 0x%lx; %s", c->trial.cr2, seen.outcome.cr2, scene);
-    expect_equal(seen.outcome.pkrs, c->trial.machine.pkrs, "pkrs in the frame; %s", scene);
-    expect_equal(seen.rcx, c->trial.after.rcx, "rcx in the frame; %s", scene);
-    expect_equal(seen.rsi, c->trial.after.rsi, "rsi in the frame; %s", scene);
-    expect_equal(seen.rdi, c->trial.after.rdi, "rdi in the frame; %s", scene);
-    expect_equal(seen.rflags, c->trial.after.rflags, "rflags in the frame; %s", scene);
+        test_fail("cr2 in the handler: want 0x%lx got 0x%lx; %s", c->trial.cr2, seen.outcome.cr2,
+                  trial_scene(run));
+    TRIAL_EQUAL(run, seen.outcome.pkrs, c->trial.machine.pkrs, "pkrs in the frame");
+    TRIAL_EQUAL(run, seen.rcx, c->trial.after.rcx, "rcx in the frame");
+    TRIAL_EQUAL(run, seen.rsi, c->trial.after.rsi, "rsi in the frame");
+    TRIAL_EQUAL(run, seen.rdi, c->trial.after.rdi, "rdi in the frame");
+    TRIAL_EQUAL(run, seen.rflags, c->trial.after.rflags, "rflags in the frame");
 }
 
 static void check_resume(const struct pair_place *place, const void *what)

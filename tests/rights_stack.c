@@ -102,7 +102,7 @@ static void check_stack(const struct page_place *place, const void *what)
     struct trial t = trial_make(place->row->about, use->kind, place->areas, place->machine,
                                 use->push ? place->row->write : place->row->read);
 
-    set_up(&t, use, place->areas->area[0].va + DEPTH, place->areas->area[1].va + OPERAND);
+    set_up(&t, use, place->areas->area[0].va + DEPTH, areas_open(place->areas) + OPERAND);
     t.cr2 = use->push ? t.before.rsp - 8 : use->kind == PROBE_leave ? t.before.rbp : t.before.rsp;
     if (t.want == FAULT_NONE)
         expect_done(&t, use);
@@ -116,7 +116,7 @@ static void check_operand(const struct page_place *place, const void *what)
     struct trial t = trial_make(place->row->about, use->kind, place->areas, place->machine,
                                 use->push ? place->row->read : place->row->write);
 
-    set_up(&t, use, place->areas->area[1].va + DEPTH, place->areas->area[0].va + OPERAND);
+    set_up(&t, use, areas_open(place->areas) + DEPTH, place->areas->area[0].va + OPERAND);
     t.cr2 = t.before.rdi;
     if (t.want == FAULT_NONE)
         expect_done(&t, use);
@@ -133,7 +133,7 @@ static void check_edge(const struct pair_place *place, const void *what)
         uint64_t edge = place->areas->area[1].va;
 
         areas_fill(place->areas);
-        set_up(&t, use, use->push ? edge + off : edge - off, place->areas->area[2].va + OPERAND);
+        set_up(&t, use, use->push ? edge + off : edge - off, areas_open(place->areas) + OPERAND);
         trial_want_pair(&t, place, use->push ? t.before.rsp - 8 : t.before.rsp, 8, use->push);
         if (t.want == FAULT_NONE)
             expect_done(&t, use);

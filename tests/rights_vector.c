@@ -34,7 +34,7 @@ static void put(void *context)
     vector_set(c->before, c->bytes);
 }
 
-static void compare(void *context, const struct outcome *o, const char *scene)
+static void compare(void *context, const struct outcome *o, const struct trial_run *run)
 {
     const struct contents *c = context;
     uint8_t got[WIDEST];
@@ -44,7 +44,7 @@ static void compare(void *context, const struct outcome *o, const char *scene)
         if (got[i] == c->want[i])
             continue;
         test_fail("byte %u of the vector register after %s: want 0x%x got 0x%x; %s", i,
-                  o->faults ? "a fault" : "the instruction", c->want[i], got[i], scene);
+                  o->faults ? "a fault" : "the instruction", c->want[i], got[i], trial_scene(run));
         return;
     }
 }

@@ -35,14 +35,14 @@ static void put(void *want)
     vector_set(IN_REGISTER, XMM_BYTES);
 }
 
-static void compare(void *want, const struct outcome *o, const char *scene)
+static void compare(void *want, const struct outcome *o, const struct trial_run *run)
 {
     uint8_t got[XMM_BYTES];
 
     vector_get(got, XMM_BYTES);
     if (memcmp(got, want, XMM_BYTES) != 0)
         test_fail("xmm0 is not \"%s\" after %s; %s", (const char *)want,
-                  o->faults ? "a fault" : "the instruction", scene);
+                  o->faults ? "a fault" : "the instruction", trial_scene(run));
 }
 
 static void set_operand(struct registers *r, uint64_t va)

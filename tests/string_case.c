@@ -49,7 +49,7 @@ struct string_case string_case(const struct pair_place *place, const struct stri
     uint64_t edge = place->areas->area[1].va;
     uint64_t crossing =
         down ? edge + (FIRST_PART - 1) * kind->bytes - shift : edge - FIRST_PART * kind->bytes - shift;
-    uint64_t other = place->areas->area[2].va + OTHER;
+    uint64_t other = areas_open(place->areas) + OTHER;
 
     areas_fill(place->areas);
     c.trial.before.rflags |= down ? X86_EFLAGS_DF : 0;

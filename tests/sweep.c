@@ -30,7 +30,7 @@ static void sweep_page(unsigned level, enum window_half half, page_check *check,
 {
     struct areas areas;
 
-    if (!areas_map_page(&areas, level, half, target_page(KEY)) || !areas_add_open(&areas))
+    if (!areas_map_page(&areas, level, half, target_page(KEY)))
         return;
     for (unsigned i = 0; i < sizeof(page_rows) / sizeof(page_rows[0]); i++) {
         struct page_place place = {.areas = &areas, .row = &page_rows[i], .machine = machine_normal()};
@@ -55,7 +55,7 @@ static void sweep_pair(const unsigned level[2], enum window_half half, pair_chec
     const struct entry leaf[2] = {target_page(KEY), target_page(SECOND_KEY)};
     struct areas areas;
 
-    if (!areas_map_pair(&areas, level, half, leaf) || !areas_add_open(&areas))
+    if (!areas_map_pair(&areas, level, half, leaf))
         return;
     for (unsigned i = 0; i < sizeof(pair_rows) / sizeof(pair_rows[0]); i++) {
         struct pair_place place = {.areas = &areas, .row = &pair_rows[i], .machine = machine_normal()};

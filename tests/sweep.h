@@ -23,8 +23,8 @@ struct pair_row {
     unsigned read, write;
 };
 
-/* A place of the sweep: mapped areas (area[0], or area[0] and area[1], then one on key 0), filled with the
- * pattern, and the machine with the row's rights. */
+/* A place of the sweep: one mapped area or two, filled with the pattern, and the machine with the row's
+ * rights. */
 struct page_place {
     struct areas *areas;
     const struct page_row *row;

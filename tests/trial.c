@@ -5,22 +5,19 @@
 
 #define REGISTERS (sizeof(struct registers) / sizeof(uint64_t))
 
-struct scene {
-    char s[320];
-};
-
-static struct scene describe(const struct trial *t, enum warmth warmth)
+const char *trial_scene(const struct trial_run *run)
 {
-    struct scene scene;
+    static char scene[320];
+    const struct trial *t = run->trial;
     size_t used =
-        format(scene.s, sizeof(scene.s), "%s: %s %s half=%s wp=%u pkrs=%08x", t->about, probe_name(t->kind),
-               warmth_name(warmth), window_half_name(t->areas->half), t->machine.wp, t->machine.pkrs);
+        format(scene, sizeof(scene), "%s: %s %s half=%s wp=%u pkrs=%08x", t->about, probe_name(t->kind),
+               warmth_name(run->warmth), window_half_name(t->areas->half), t->machine.wp, t->machine.pkrs);
 
-    for (unsigned i = 0; i < t->areas->count && used < sizeof(scene.s); i++) {
+    for (unsigned i = 0; i < t->areas->count && used < sizeof(scene); i++) {
         struct entry e = entry_decode(*t->areas->area[i].leaf, t->areas->area[i].level);
         uint32_t rights = pkr_get(t->machine.pkrs, e.key);
 
-        used += format(scene.s + used, sizeof(scene.s) - used, ", page %u at 0x%lx %s key=%u ad=%u wd=%u", i,
+        used += format(scene + used, sizeof(scene) - used, ", page %u at 0x%lx %s key=%u ad=%u wd=%u", i,
                        t->areas->area[i].va, level_name(t->areas->area[i].level), e.key, rights & X86_PKR_AD,
                        rights >> 1);
     }
@@ -51,48 +48,51 @@ struct trial trial_make(const char *about, enum probe_kind kind, struct areas *a
                           .want = want};
 }
 
-static void check_registers(const struct trial *t, const struct registers *got, bool ended, const char *scene)
+static void check_registers(const struct trial_run *run, const struct registers *got, bool ended)
 {
     static const char *const name[REGISTERS] = {"r15", "r14", "r13", "r12",    "r11", "r10",
                                                 "r9",  "r8",  "rdi", "rsi",    "rbp", "rbx",
                                                 "rdx", "rcx", "rax", "rflags", "rsp"};
-    const uint64_t *g = &got->r15, *w = &t->after.r15;
+    const uint64_t *g = &got->r15, *w = &run->trial->after.r15;
 
     for (unsigned i = 0; i < REGISTERS; i++) {
-        uint64_t open = &g[i] == &got->rflags && ended ? t->flags_open : 0;
+        uint64_t open = &g[i] == &got->rflags && ended ? run->trial->flags_open : 0;
 
-        expect_equal(g[i] & ~open, w[i] & ~open, "%s; %s", name[i], scene);
+        TRIAL_EQUAL(run, g[i] & ~open, w[i] & ~open, name[i]);
     }
 }
 
-static void check_fault(const struct trial *t, const struct outcome *o, const char *scene)
+static void check_fault(const struct trial_run *run, const struct outcome *o)
 {
+    const struct trial *t = run->trial;
     fault_t open = t->want == FAULT_NONE || o->fault == FAULT_NONE ? 0 : t->code_open;
     unsigned size = t->cr2_size ? t->cr2_size : 1;
 
     if ((o->fault & ~open) != (t->want & ~open))
-        test_fail("want %s got %s; %s", fault_text(t->want).s, fault_text(o->fault).s, scene);
-    expect_equal(o->faults, t->want != FAULT_NONE, "number of faults; %s", scene);
+        test_fail("want %s got %s; %s", fault_text(t->want).s, fault_text(o->fault).s, trial_scene(run));
+    TRIAL_EQUAL(run, o->faults, t->want != FAULT_NONE, "number of faults");
     if (!o->faults)
         return;
-    expect_equal(o->rip, probe_address(t->kind), "rip; %s", scene);
-    expect_equal(o->pkrs, t->machine.pkrs, "pkrs in the frame; %s", scene);
+    TRIAL_EQUAL(run, o->rip, probe_address(t->kind), "rip");
+    TRIAL_EQUAL(run, o->pkrs, t->machine.pkrs, "pkrs in the frame");
     if (fault_vector(o->fault) == X86_VEC_PF && o->cr2 - t->cr2 >= size &&
         (!t->cr2_or || o->cr2 != t->cr2_or))
         test_fail("cr2: want 0x%lx (or one of %u bytes, or 0x%lx) got 0x%lx; %s", t->cr2, size, t->cr2_or,
-                  o->cr2, scene);
+                  o->cr2, trial_scene(run));
 }
 
-static struct outcome run(const struct trial *t, enum warmth warmth)
+static struct outcome run_once(const struct trial_run *run)
 {
-    struct scene scene = describe(t, warmth);
+    const struct trial *t = run->trial;
     struct machine open = t->machine;
     struct registers registers = t->before;
     struct outcome o;
 
-    open.pkrs = 0;
-    machine_set(open);
-    areas_prepare(t->areas, warmth);
+    if (run->warmth != COLD) {
+        open.pkrs = 0;
+        machine_set(open);
+    }
+    areas_prepare(t->areas, run->warmth);
     if (t->prepare)
         t->prepare(t->context);
     idt_set_stack(X86_VEC_PF, STACK_PF);
@@ -101,19 +101,24 @@ static struct outcome run(const struct trial *t, enum warmth warmth)
     machine_set(machine_normal());
     idt_set_stack(X86_VEC_PF, STACK_NONE);
 
-    check_fault(t, &o, scene.s);
-    check_registers(t, &registers, o.fault == FAULT_NONE, scene.s);
-    areas_check(t->areas, warmth, scene.s);
+    check_fault(run, &o);
+    check_registers(run, &registers, o.fault == FAULT_NONE);
+    if (!areas_check(t->areas, run->warmth, NULL))
+        areas_check(t->areas, run->warmth, trial_scene(run));
     if (t->check)
-        t->check(t->context, &o, scene.s);
+        t->check(t->context, &o, run);
     return o;
 }
 
 struct outcome trial_run(const struct trial *trial)
 {
-    struct outcome cold = run(trial, COLD);
+    struct outcome cold = {0};
 
-    for (enum warmth warmth = WARM_READ; warmth < WARMTHS; warmth++)
-        run(trial, warmth);
+    for (enum warmth warmth = COLD; warmth < WARMTHS; warmth++) {
+        struct outcome o = run_once(&(struct trial_run){trial, warmth});
+
+        if (warmth == COLD)
+            cold = o;
+    }
     return cold;
 }

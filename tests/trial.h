@@ -8,6 +8,8 @@
 #define STATUS_FLAGS                                                                                         \
     (X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_OF)
 
+struct trial_run;
+
 struct trial {
     const char *about;
     enum probe_kind kind;
@@ -21,9 +23,23 @@ struct trial {
     unsigned cr2_size;   /* where the manual does not say which byte of an operand is accessed first, */
     uint64_t cr2_or;     /* or this one, where it does not say which page; 0 for none */
     void (*prepare)(void *context); /* before each run, and behind it, or NULL: for state beyond registers */
-    void (*check)(void *context, const struct outcome *outcome, const char *scene);
+    void (*check)(void *context, const struct outcome *outcome, const struct trial_run *run);
     void *context;
 };
+
+/* One run of a trial, and its description in words: every axis. */
+struct trial_run {
+    const struct trial *trial;
+    enum warmth warmth;
+};
+const char *trial_scene(const struct trial_run *run);
+
+/* expect_equal() with the description behind the words, which is made only when it is needed. */
+#define TRIAL_EQUAL(run, got, want, what)                                                                    \
+    do {                                                                                                     \
+        if ((got) != (want))                                                                                 \
+            expect_equal(got, want, "%s; %s", what, trial_scene(run));                                       \
+    } while (0)
 
 /*
  * Distinct values in all registers, every status flag set, RSP at a stack of the kernel's that nothing uses.
