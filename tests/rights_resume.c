@@ -14,8 +14,8 @@ static struct {
 
 static bool open_keys(struct trap_frame *frame)
 {
-    if (frame->rip != probe_address(seen.kind))
-        return false;
+    if (frame->rip != probe_address(seen.kind) || seen.outcome.faults)
+        return false; /* a second fault is one too many: the probe has it */
     outcome_record(&seen.outcome, frame);
     seen.rcx = frame->rcx;
     seen.rsi = frame->rsi;

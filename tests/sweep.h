@@ -42,7 +42,8 @@ typedef void pair_check(const struct pair_place *place, const void *what);
 /* 4 KiB, 2 MiB and 1 GiB pages (or only those the processor has), both halves, every row. */
 void sweep_pages(page_check *check, const void *what);
 
-/* 4 KiB and 2 MiB pages in each combination, both halves, every row. */
+/* 4 KiB and 2 MiB pages in each combination, equal ones in the low half and others in the high one; every
+ * row. */
 void sweep_pairs(pair_check *check, const void *what);
 
 /* For a denied write over the edge: the page that allows it may have been announced as written to before the
