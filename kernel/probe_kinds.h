@@ -59,7 +59,13 @@
     X(prefetchw)
 
 /* As kernel/probe_kinds.asm pops it, first pop first. */
+#define REGISTER_WORDS 17
 struct registers {
-    uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax, rflags, rsp;
+    union {
+        struct {
+            uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax, rflags, rsp;
+        };
+        uint64_t word[REGISTER_WORDS];
+    };
 };
 _Static_assert(sizeof(struct registers) == 17 * 8, "as popped");

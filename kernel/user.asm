@@ -4,7 +4,6 @@
 
 global user_iret
 global user_program
-global user_program_fault
 global user_program_end
 
 section .text progbits alloc exec nowrite align=16
@@ -28,7 +27,6 @@ user_fn_%1:
 
 user_program:                           ; position-independent: it runs from a copy
 PROGRAM load_fs
-user_program_fault:
 user_at_load_fs:
     mov     fs, edi
     int     X86_VEC_USER_RETURN

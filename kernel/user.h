@@ -32,8 +32,8 @@ static inline struct outcome user_load_fs(uint64_t code, uint64_t stack, uint16_
     return user_probe(USER_load_fs, code, stack, selector, 0);
 }
 
-/* The programs; `user_program_fault` is load_fs's instruction. */
-extern const char user_program[], user_program_fault[], user_program_end[];
+/* The programs, which have to be copied as a whole. */
+extern const char user_program[], user_program_end[];
 
 /* For the trap path: if the frame is the running program's fault or end, abandons the program. */
 bool user_take(struct trap_frame *frame);

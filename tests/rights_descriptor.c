@@ -1,10 +1,10 @@
 /*
  * A segment descriptor on two pages with different keys. Reading it is an implicit supervisor-mode access at
  * any CPL and needs both keys; setting its accessed flag, bit 0 of byte 5, is a write to the page on which
- * that byte stands (SDM volume 3, "Access Rights", "Segment Descriptors": "a processor sets this bit when it
- * loads the segment selector"). Which byte is accessed first is not said, so CR2 may be any of the
- * descriptor's on a page that denies. How wide the write is, is not said either: where WD closes only the
- * *other* page, both outcomes are right, and the one seen is printed.
+ * that byte stands (SDM volume 3, "Access Rights", and "Segment Descriptors" on the flag, which a load of the
+ * selector sets). Which byte is accessed first is not said, so CR2 may be any of the descriptor's on a page
+ * that denies. How wide the write is, is not said either: where WD closes only the *other* page, both
+ * outcomes are right, and the one seen is printed.
  */
 #include "desc.h"
 #include "sweep.h"

@@ -1,9 +1,9 @@
 /*
  * One access of 2, 4 or 8 bytes to two pages with different keys: both have to allow it. CR2 is the address
  * of the first byte on the page that denies, so the operand's own address when that is the first page and the
- * edge when it is the second (SDM volume 3, "Page-Fault Exceptions": CR2 is loaded "with the linear address
- * that generated the exception"); where both deny, either may be meant. Nothing is written to either page: an
- * instruction that faults has not been executed.
+ * edge when it is the second (SDM volume 3, "Page-Fault Exception (#PF)": CR2 is loaded with "the linear
+ * address that generated the exception"); where both deny, either may be meant. Nothing is written to either
+ * page: an instruction that faults has not been executed ("Program or Task Restart").
  */
 #include "sweep.h"
 

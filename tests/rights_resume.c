@@ -1,8 +1,8 @@
 /*
- * A string instruction goes on where it was denied. The handler opens the keys in the frame's PKRS and
- * returns to the same instruction, which has to do the rest, no element twice and none left out (SDM volume
- * 2, "REP": "allows the string operation to be resumed"; volume 3, "Program or Task Restart"). At the fault
- * the frame has to hold the progress so far.
+ * A string instruction goes on where it was denied: at the fault its registers are preserved "to allow the
+ * string operation to be resumed" (SDM volume 2, "REP"; volume 3, "Program or Task Restart"). The handler
+ * opens the keys in the frame's PKRS and returns to the same instruction, which has to do the rest, no
+ * element twice and none left out. At the fault the frame has to hold the progress so far.
  */
 #include "string_case.h"
 

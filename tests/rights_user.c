@@ -57,9 +57,7 @@ static void check_implicit(const struct implicit_row *row, const struct target *
     if (o.cr2 - t->va >= sizeof(*t->alias)) /* which of its bytes are accessed first is not architectural */
         test_fail("cr2 of %s, cpl %u: want in the descriptor at 0x%lx got 0x%lx", row->about,
                   from_user ? 3 : 0, t->va, o.cr2);
-    expect_equal(o.rip,
-                 from_user ? code + (uint64_t)(user_program_fault - user_program)
-                           : probe_address(PROBE_load_fs),
+    expect_equal(o.rip, from_user ? user_probe_address(USER_load_fs, code) : probe_address(PROBE_load_fs),
                  "rip of %s, cpl %u", row->about, from_user ? 3 : 0);
     expect_equal(o.pkrs, m.pkrs, "pkrs in the frame of %s, cpl %u", row->about, from_user ? 3 : 0);
     expect_equal(entry_decode(*t->leaf, t->level).dirty, false, "D flag after %s", row->about);

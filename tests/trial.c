@@ -3,8 +3,6 @@
 #include "desc.h"
 #include "format.h"
 
-#define REGISTERS (sizeof(struct registers) / sizeof(uint64_t))
-
 const char *trial_scene(const struct trial_run *run)
 {
     static char scene[320];
@@ -27,10 +25,8 @@ const char *trial_scene(const struct trial_run *run)
 struct registers trial_registers(void)
 {
     struct registers r = {.rflags = X86_EFLAGS_FIXED | STATUS_FLAGS, .rsp = stack_top(STACK_ENTRY) - 64};
-    uint64_t *general = &r.r15;
-
-    for (unsigned i = 0; i < 15; i++)
-        general[i] = 0x8101820283038404 + 0x0101010101010101 * i;
+    for (unsigned i = 0; &r.word[i] != &r.rflags; i++) /* the general ones come first */
+        r.word[i] = 0x8101820283038404 + 0x0101010101010101 * i;
     return r;
 }
 
@@ -50,15 +46,14 @@ struct trial trial_make(const char *about, enum probe_kind kind, struct areas *a
 
 static void check_registers(const struct trial_run *run, const struct registers *got, bool ended)
 {
-    static const char *const name[REGISTERS] = {"r15", "r14", "r13", "r12",    "r11", "r10",
-                                                "r9",  "r8",  "rdi", "rsi",    "rbp", "rbx",
-                                                "rdx", "rcx", "rax", "rflags", "rsp"};
-    const uint64_t *g = &got->r15, *w = &run->trial->after.r15;
+    static const char *const name[REGISTER_WORDS] = {"r15", "r14", "r13", "r12",    "r11", "r10",
+                                                     "r9",  "r8",  "rdi", "rsi",    "rbp", "rbx",
+                                                     "rdx", "rcx", "rax", "rflags", "rsp"};
 
-    for (unsigned i = 0; i < REGISTERS; i++) {
-        uint64_t open = &g[i] == &got->rflags && ended ? run->trial->flags_open : 0;
+    for (unsigned i = 0; i < REGISTER_WORDS; i++) {
+        uint64_t open = &got->word[i] == &got->rflags && ended ? run->trial->flags_open : 0;
 
-        TRIAL_EQUAL(run, g[i] & ~open, w[i] & ~open, name[i]);
+        TRIAL_EQUAL(run, got->word[i] & ~open, run->trial->after.word[i] & ~open, name[i]);
     }
 }
 
