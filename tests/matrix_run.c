@@ -33,8 +33,7 @@ static void predict(struct lane *lane, unsigned cpl, const struct matrix_selecti
 
     lane->kinds = 0;
     lane->c.v[PKS_AXIS_cpl] = (uint8_t)cpl;
-    EACH_BIT(kind, sel->kinds, PKS_KINDS)
-    {
+    EACH_BIT (kind, sel->kinds, PKS_KINDS) {
         struct pks_access access;
         enum pks_legality legality;
 
@@ -53,23 +52,16 @@ static void predict(struct lane *lane, unsigned cpl, const struct matrix_selecti
     }
 }
 
-/* Makes every page of the lanes cold, or warm in the way the tlb axis says. */
-static void prepare(unsigned count, unsigned cpl, unsigned tlb)
+/* Fills every page of the lanes while the state is turned over in the way the tlb axis says. */
+static void fill(unsigned count, unsigned cpl, unsigned tlb)
 {
     struct pks_state turned;
 
-    for (unsigned i = 0; i < count; i++)
-        EACH_BIT(kind, lanes[i].kinds, PKS_KINDS)
-    matrix_reset(i, kind);
-    matrix_flush();
-    if (tlb == PKS_TLB_COLD)
-        return;
     lanes[0].c.v[PKS_AXIS_tlb] = (uint8_t)tlb;
     pks_case_fill_state(&lanes[0].c, &turned);
     matrix_turn(&turned);
     for (unsigned i = 0; i < count; i++) {
-        EACH_BIT(kind, lanes[i].kinds, PKS_KINDS)
-        {
+        EACH_BIT (kind, lanes[i].kinds, PKS_KINDS) {
             matrix_fill(i, cpl, kind);
             matrix_reset(i, kind);
         }
@@ -81,8 +73,7 @@ static struct matrix_sight look(unsigned i, unsigned cpl, unsigned tlb)
 {
     struct matrix_sight last = {0};
 
-    EACH_BIT(kind, lanes[i].kinds, PKS_KINDS)
-    {
+    EACH_BIT (kind, lanes[i].kinds, PKS_KINDS) {
         last = matrix_look(i, cpl, kind, lanes[i].want[kind], tlb == PKS_TLB_COLD);
         matrix_tally.cases++;
         if (last.wrong) {
@@ -94,33 +85,52 @@ static struct matrix_sight look(unsigned i, unsigned cpl, unsigned tlb)
     return last;
 }
 
+/* All phases at one CPL: cold first, then warm; nothing is flushed between a change and the access it
+ * decides. */
+static struct matrix_sight run_at(unsigned count, unsigned cpl, const struct matrix_selection *sel)
+{
+    struct matrix_sight last = {0};
+
+    for (unsigned i = 0; i < count; i++)
+        EACH_BIT (kind, lanes[i].kinds, PKS_KINDS)
+            matrix_reset(i, kind);
+    matrix_flush();
+    EACH_BIT (tlb, sel->tlbs, 3) {
+        if (tlb != PKS_TLB_COLD)
+            fill(count, cpl, tlb);
+        for (unsigned i = 0; i < count; i++)
+            last = look(i, cpl, tlb);
+    }
+    return last;
+}
+
 struct matrix_sight matrix_combination(const struct pks_case *cases, unsigned count,
                                        const struct matrix_selection *sel)
 {
     struct matrix_sight last = {0};
+    bool set = false;
 
     for (unsigned i = 0; i < count; i++) {
         lanes[i].c = cases[i];
         pks_case_state(&lanes[i].c, &lanes[i].state);
         lanes[i].walk = pks_walk_summary(&lanes[i].state.layout, lanes[i].state.nxe);
     }
-    matrix_set_control(pks_case_kernel_key(&lanes[0].c), &lanes[0].state);
-    for (unsigned i = 0; i < count; i++)
-        matrix_set_walk(i, &lanes[i].c, &lanes[i].state.layout);
-    EACH_BIT(cpl, sel->cpls, 4)
-    {
+    EACH_BIT (cpl, sel->cpls, 4) {
         unsigned kinds = 0;
 
         for (unsigned i = 0; i < count; i++) {
             predict(&lanes[i], cpl, sel);
             kinds |= lanes[i].kinds;
         }
-        EACH_BIT(tlb, kinds ? sel->tlbs : 0, 3)
-        {
-            prepare(count, cpl, tlb);
+        if (!kinds)
+            continue;
+        if (!set) {
+            matrix_set_control(pks_case_kernel_key(&lanes[0].c), &lanes[0].state);
             for (unsigned i = 0; i < count; i++)
-                last = look(i, cpl, tlb);
+                matrix_set_walk(i, &lanes[i].c, &lanes[i].state.layout);
+            set = true;
         }
+        last = run_at(count, cpl, sel);
     }
     return last;
 }

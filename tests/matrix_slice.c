@@ -27,7 +27,7 @@ static const struct family {
 };
 
 #define COMBINATIONS 256u /* key, rights, WP, PKS */
-#define QUICK_LANES  4u
+#define QUICK_LANES  8u
 
 /* Combinations in an order that changes control registers least often. */
 static void put_combination(struct pks_case *c, unsigned i)
@@ -77,6 +77,9 @@ static void run_quick(const struct pks_case *base, const struct family *family)
     struct pks_case cases[QUICK_LANES];
 
     for (unsigned row = 0; row < rows; row++) {
+        struct matrix_selection sel = family->sel;
+
+        sel.cpls = pks_quick_cpl(row, sel.cpls);
         for (unsigned i = 0; i < COMBINATIONS; i++) {
             /* every combination belongs to one row, in each block of 32 to another one */
             if ((i + i / rows * 11) % rows != row || !pks_quick_takes(row, i / rows, family->thin))
@@ -88,7 +91,7 @@ static void run_quick(const struct pks_case *base, const struct family *family)
                 pks_quick_row(row ^ lane * (rows / QUICK_LANES), PKS_WALK_FIRST, PKS_CONTROL_FIRST,
                               &cases[lane]);
             }
-            run_if_legal(cases, QUICK_LANES, &family->sel);
+            run_if_legal(cases, QUICK_LANES, &sel);
         }
     }
 }

@@ -167,3 +167,13 @@ bool pks_quick_takes(unsigned row, unsigned block, unsigned thin)
 
     return (block ^ chosen) % thin == 0;
 }
+
+unsigned pks_quick_cpl(unsigned row, unsigned cpls)
+{
+    unsigned left = parity(row & 0x07) | parity(row & 0x09) << 1;
+    unsigned cpl = 0;
+
+    for (;; cpl = (cpl + 1) % 4)
+        if (cpls >> cpl & 1 && left-- == 0)
+            return 1u << cpl;
+}

@@ -95,5 +95,8 @@ void pks_quick_row(unsigned row, enum pks_axis first, enum pks_axis end, struct 
  */
 bool pks_quick_takes(unsigned row, unsigned block, unsigned thin);
 
+/* Of a set of CPLs, one bit each, the one that the quick matrix takes with a row; chosen in the same way. */
+unsigned pks_quick_cpl(unsigned row, unsigned cpls);
+
 unsigned pks_full_rows(enum pks_axis first, enum pks_axis end);
 void pks_full_row(unsigned row, enum pks_axis first, enum pks_axis end, struct pks_case *c);

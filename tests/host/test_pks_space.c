@@ -140,6 +140,31 @@ static void thinned_rows_hold_pairs_too(void **state)
     }
 }
 
+/* One CPL of the set for each row, and each goes with each value of each side axis. */
+static void quick_cpls_hold_pairs_too(void **state)
+{
+    static const unsigned sets[] = {1, 2 | 4, 8, 15};
+
+    (void)state;
+    for (unsigned i = 0; i < COUNT(sets); i++) {
+        for (enum pks_axis a = PKS_WALK_FIRST; a < PKS_SIDE_END; a++) {
+            bool seen[16][16] = {{false}};
+            unsigned count = 0;
+
+            for (unsigned row = 0; row < pks_quick_rows(); row++) {
+                struct pks_case c = pks_case_default();
+                unsigned cpl = pks_quick_cpl(row, sets[i]);
+
+                assert_true((cpl & sets[i]) && (cpl & (cpl - 1)) == 0);
+                pks_quick_row(row, PKS_WALK_FIRST, PKS_SIDE_END, &c);
+                count += !seen[c.v[a]][cpl];
+                seen[c.v[a]][cpl] = true;
+            }
+            assert_int_equal(count, pks_axis_values(a) * (unsigned)__builtin_popcount(sets[i]));
+        }
+    }
+}
+
 static void shards_are_a_partition(void **state)
 {
     (void)state;
@@ -207,6 +232,7 @@ int main(void)
         cmocka_unit_test(quick_row_in_two_parts),
         cmocka_unit_test(full_rows_are_the_product),
         cmocka_unit_test(shards_are_a_partition),
+        cmocka_unit_test(quick_cpls_hold_pairs_too),
         cmocka_unit_test(thinned_rows_hold_pairs_too),
         cmocka_unit_test(legality),
         cmocka_unit_test(states),
