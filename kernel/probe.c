@@ -106,3 +106,8 @@ bool probe_take(struct trap_frame *frame)
     frame->rip = (uintptr_t)landing;
     return true;
 }
+
+void probe_forget(void)
+{
+    running = NULL;
+}

@@ -81,5 +81,8 @@ static inline void outcome_record(struct outcome *outcome, const struct trap_fra
     outcome->pkrs = (uint32_t)frame->pkrs;
 }
 
+/* For the runner: forgets the probes of a test that was abandoned. */
+void probe_forget(void);
+
 /* For the trap path: if the frame is the running probe's fault, records it and makes the frame resume. */
 bool probe_take(struct trap_frame *frame);

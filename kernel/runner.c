@@ -8,10 +8,12 @@
 #include "machine.h"
 #include "pks/pks.h"
 #include "pks/rules.h"
+#include "probe.h"
 #include "string.h"
 #include "suite.h"
 #include "testcase.h"
 #include "trap.h"
+#include "user.h"
 #include "window.h"
 
 extern const char build_id[]; /* build/build_id.c */
@@ -44,6 +46,8 @@ static void run_guarded(const struct test *test)
     bool broken = escape_call(&escape_test, run_body, (void *)(uintptr_t)test);
 
     if (broken) {
+        probe_forget();
+        user_forget();
         test_broken("exception");
     } else {
         after = machine_read();

@@ -3,6 +3,8 @@
 #include "desc.h"
 #include "escape.h"
 
+#include <stddef.h>
+
 _Noreturn void user_iret(uint64_t rip, uint64_t rsp, uint64_t a, uint64_t b);
 
 #define USER_DECLARE(name) extern const char user_fn_##name[], user_at_##name[];
@@ -36,7 +38,7 @@ struct outcome user_probe(enum user_kind kind, uint64_t code, uint64_t stack, ui
     idt_set_user(X86_VEC_USER_RETURN, true);
     escape_call(&escape_user, start, &program);
     idt_set_user(X86_VEC_USER_RETURN, false);
-    running = 0;
+    running = NULL;
     desc_reload_segments(); /* IRET to CPL 3 made DS and ES null, a program loaded FS */
     return program.outcome;
 }
@@ -60,4 +62,9 @@ bool user_take(struct trap_frame *frame)
         outcome_record(&p->outcome, frame);
     }
     return escape_from(frame, &escape_user);
+}
+
+void user_forget(void)
+{
+    running = NULL;
 }

@@ -35,5 +35,8 @@ static inline struct outcome user_load_fs(uint64_t code, uint64_t stack, uint16_
 /* The programs, which have to be copied as a whole. */
 extern const char user_program[], user_program_end[];
 
+/* For the runner: forgets the program of a test that was abandoned. */
+void user_forget(void);
+
 /* For the trap path: if the frame is the running program's fault or end, abandons the program. */
 bool user_take(struct trap_frame *frame);
