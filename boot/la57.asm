@@ -4,18 +4,14 @@
 ; last jump no exception can be delivered: the IDT holds 64-bit gates. An NMI here ends the machine.
 
 %include "x86.inc"
+%include "abi.inc"
 
 global paging_mode_switch
 
 section .text progbits alloc exec nowrite align=16
 bits 64
 paging_mode_switch:                     ; (RDI: physical root, ESI: CR4.LA57 or 0); IF must be clear
-    push    rbx
-    push    rbp
-    push    r12                         ; the upper halves of all registers are lost in 32-bit code
-    push    r13
-    push    r14
-    push    r15
+    PUSH_CALLEE_SAVED                   ; the upper halves of all registers are lost in 32-bit code
     mov     rax, cr4
     push    rax
     and     eax, ~X86_CR4_PGE           ; drops global translations of the old mode too
@@ -46,10 +42,5 @@ long_mode_again:
     and     eax, ~X86_CR4_LA57
     or      eax, esi
     mov     cr4, rax
-    pop     r15
-    pop     r14
-    pop     r13
-    pop     r12
-    pop     rbp
-    pop     rbx
+    POP_CALLEE_SAVED
     ret

@@ -5,6 +5,7 @@
 ; to CPL 0 already, and nothing on the entry stack is needed any more.
 
 %include "x86.inc"
+%include "abi.inc"
 
 global fast_pf
 global fast_return
@@ -58,12 +59,7 @@ fast_return:                            ; from CPL 1 to 3, by fault or by INT
     jmp     [rel fast_landing]
 
 fast_ring_enter:                        ; (RDI: RIP, RSI: CS, RDX: SS, RCX: address, R8: value) -> RAX value
-    push    rbx
-    push    rbp
-    push    r12
-    push    r13
-    push    r14
-    push    r15
+    PUSH_CALLEE_SAVED
     mov     [rel fast_rsp], rsp
     push    rdx
     push    0                           ; RSP there: nothing uses it
@@ -76,12 +72,7 @@ fast_ring_enter:                        ; (RDI: RIP, RSI: CS, RDX: SS, RCX: addr
 fast_ring_landing:
     mov     ecx, X86_SEG_DATA           ; the event made SS null
     mov     ss, ecx
-    pop     r15
-    pop     r14
-    pop     r13
-    pop     r12
-    pop     rbp
-    pop     rbx
+    POP_CALLEE_SAVED
     ret
 
 ; RDI: address, RSI: value, as the probes of the same names; each starts at ring_fn_NAME.

@@ -3,6 +3,7 @@
 ; return and the instruction's own end meet at registers_landing. Labels: probe_at_NAME.
 
 %include "x86.inc"
+%include "abi.inc"
 
 global registers_enter
 global registers_landing
@@ -18,12 +19,7 @@ instruction:   resq 1
 section .text progbits alloc exec nowrite align=16
 bits 64
 registers_enter:                        ; (RDI: struct registers, RSI: the instruction)
-    push    rbx
-    push    rbp
-    push    r12
-    push    r13
-    push    r14
-    push    r15
+    PUSH_CALLEE_SAVED
     push    qword [rel registers_end]
     push    qword [rel kernel_rsp]
     mov     [rel kernel_rsp], rsp
@@ -73,12 +69,7 @@ registers_landing:
     mov     rsp, [rel kernel_rsp]
     pop     qword [rel kernel_rsp]
     pop     qword [rel registers_end]
-    pop     r15
-    pop     r14
-    pop     r13
-    pop     r12
-    pop     rbp
-    pop     rbx
+    POP_CALLEE_SAVED
     ret
 
 %macro KIND 2+                          ; name, instruction

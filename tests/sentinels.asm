@@ -1,6 +1,7 @@
 ; Every general register holds a value of its own across INT3; what it holds afterwards is stored.
 
 %include "x86.inc"
+%include "abi.inc"
 
 global sentinels_int3
 global sentinels
@@ -38,12 +39,7 @@ sentinels:
 section .text progbits alloc exec nowrite align=16
 bits 64
 sentinels_int3:                         ; (RDI: flags, RSI: where registers go, RDX: where flags go)
-    push    rbx
-    push    rbp
-    push    r12
-    push    r13
-    push    r14
-    push    r15
+    PUSH_CALLEE_SAVED
     push    rdx
     push    rsi
     push    rdi
@@ -67,10 +63,5 @@ sentinels_int3:                         ; (RDI: flags, RSI: where registers go, 
     pop     rsi
     pop     rdx
     mov     [rdx], rax
-    pop     r15
-    pop     r14
-    pop     r13
-    pop     r12
-    pop     rbp
-    pop     rbx
+    POP_CALLEE_SAVED
     ret
