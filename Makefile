@@ -67,7 +67,8 @@ $(B)/%.asm.o: %.asm $(B)/x86.inc kernel/abi.inc | $(B)/need-kernel
 
 # One home for constants: the X86_* macros of lib/x86.h, as NASM reads them.
 $(B)/x86.inc: lib/x86.h | $(B)/need-kernel
-	$(Q)echo '#include "x86.h"' | $(CC) -Ilib -E -dM -x c - | sed -n 's/^#define \(X86_[A-Z0-9_]*\) \(.*\)/%define \1 \2/p' | sort >$@
+	$(Q)echo '#include "x86.h"' | $(CC) -Ilib -E -dM -x c - >$@.all
+	$(Q)sed -n 's/^#define \(X86_[A-Z0-9_]*\) \(.*\)/%define \1 \2/p' $@.all | sort >$@
 
 $(B)/build_id.c: $(ALL_SRC)
 	@mkdir -p $(@D)

@@ -74,3 +74,9 @@ uint64_t cpu_entropy(void)
     state ^= random;
     return rng_next(&state);
 }
+
+void cpu_enable_machine_checks(void)
+{
+    if (cpuid(X86_CPUID_FEATURES, 0).edx & X86_CPUID_1_EDX_MCE)
+        cr4_write(cr4_read() | X86_CR4_MCE);
+}

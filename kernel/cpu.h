@@ -22,6 +22,9 @@ extern struct cpu_features cpu; /* written once by cpu_detect() */
 /* Fills in `cpu`. First call of the boot sequence. */
 void cpu_detect(void);
 
+/* Sets CR4.MCE where machine checks exist: with it clear, one shuts the processor down. */
+void cpu_enable_machine_checks(void);
+
 /* 64 bits that differ between two runs as far as the machine allows it (RDRAND where present, and the TSC).
  */
 uint64_t cpu_entropy(void);

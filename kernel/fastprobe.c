@@ -2,8 +2,6 @@
 
 #include "desc.h"
 
-typedef uint64_t probe_function(uint64_t a, uint64_t b);
-
 uint64_t fast_ring_enter(uint64_t rip, uint64_t cs, uint64_t ss, uint64_t address, uint64_t value);
 extern const char fast_pf[], fast_return[], fast_ring_landing[], probe_landing[], probe_landing_called[];
 extern uint64_t fast_at, fast_landing, fast_rsp;

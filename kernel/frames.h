@@ -3,11 +3,13 @@
 
 #include "memmap.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* The most memory the kernel takes for itself, however much there is, and the least it can work with. */
+/* The most memory the kernel takes for itself, however much there is, and the least that all tests can work
+ * with. */
 #define FRAMES_POOL_MAX (256ull << 20)
-#define FRAMES_POOL_MIN (4ull << 20)
+#define FRAMES_POOL_MIN (16ull << 20)
 
 /* Takes ownership of usable ranges, lowest first, up to FRAMES_POOL_MAX; the rest is never touched. */
 void frames_init(const struct memmap *usable);
@@ -24,6 +26,9 @@ void frame_free(uint64_t frame);
 /* `size` contiguous bytes aligned to `size` (a power of two, at least a page), not zeroed; 0 when there is no
  * such run. */
 uint64_t frame_run_alloc(uint64_t size);
+
+/* True if the address lies in the pool. */
+bool frame_owned(uint64_t physical);
 
 /* Frames that are free now. */
 uint64_t frames_free(void);

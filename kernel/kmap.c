@@ -11,8 +11,8 @@ extern char text_start[], text_end[], rodata_start[], rodata_end[], data_start[]
 
 struct stack stacks[STACKS];
 
-/* More than the image's pages, the pool's 2 MiB pages and the small ones at both ends of its ranges. */
-#define KERNEL_LEAVES_MAX 4096u
+/* The image's pages, and the pool's: large ones, or small ones where there is less than 32 MiB. */
+#define KERNEL_LEAVES_MAX 16384u
 
 static void map(const struct space *space, uint64_t physical, unsigned level, struct entry rights)
 {

@@ -66,6 +66,16 @@ static uint32_t pkru_read_always(uint64_t cr4)
     return value;
 }
 
+#define WATCHED_FLAGS (X86_EFLAGS_AC | X86_EFLAGS_DF)
+
+static uint64_t rflags_read(void)
+{
+    uint64_t flags;
+
+    __asm__ volatile("pushfq; pop %0" : "=r"(flags));
+    return flags;
+}
+
 struct machine_state machine_read(void)
 {
     struct machine_state s = {
@@ -77,6 +87,7 @@ struct machine_state machine_read(void)
     s.idtr = idtr_read();
     s.ldtr = ldtr_read();
     s.tr = tr_read();
+    s.rflags = rflags_read() & WATCHED_FLAGS;
     return s;
 }
 
@@ -100,6 +111,8 @@ const char *machine_difference(const struct machine_state *a, const struct machi
         return "idtr";
     if (a->ldtr != b->ldtr)
         return "ldtr";
+    if (a->rflags != b->rflags)
+        return "rflags";
     return a->tr != b->tr ? "tr" : NULL;
 }
 
@@ -112,13 +125,14 @@ void machine_restore(const struct machine_state *s)
         tss_restore(); /* the only one that a test may have found */
     if (pks_present)
         msr_write(X86_MSR_IA32_PKRS, s->pkrs);
+    cr3_write(s->cr3); /* before CR4.PCIDE may go: its low bits mean something else then */
     if (cpu.pku) {
         cr4_write(s->cr4 | X86_CR4_PKE);
         pkru_write(s->pkru);
     }
-    cr3_write(s->cr3); /* before CR4.PCIDE may go: its low bits mean something else then */
     cr4_write(s->cr4);
     cr0_write(s->cr0);
     if (msr_read(X86_MSR_EFER) != s->efer)
         msr_write(X86_MSR_EFER, s->efer);
+    __asm__ volatile("push %0; popfq" : : "r"((rflags_read() & ~(uint64_t)WATCHED_FLAGS) | s->rflags) : "cc");
 }

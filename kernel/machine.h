@@ -22,6 +22,7 @@ struct machine_state {
     uint32_t pkrs, pkru;
     struct table_register gdtr, idtr;
     uint16_t ldtr, tr;
+    uint64_t rflags; /* AC and DF */
 };
 
 struct machine_state machine_read(void);

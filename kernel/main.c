@@ -29,6 +29,7 @@ void kernel_main(uint32_t magic, uint64_t info)
     cpu_detect();
     serial_open(SERIAL_COM1, SERIAL_BAUD); /* until the command line is read */
     desc_init();                           /* from here on exceptions have words */
+    cpu_enable_machine_checks();
     runner_begin();
     boot = memory_init(magic, info);
     read_line(boot, &args);

@@ -6,6 +6,7 @@
 #include "x86.h"
 
 #define LOW_MEMORY_END 0x100000ull    /* firmware's, and where other processors start */
+#define TABLES_MIN     (2ull << 20)   /* for the kernel's own page tables, built on the first ones */
 #define REACHABLE      0x100000000ull /* what boot/start.asm maps */
 
 extern const char image_start[], image_end[]; /* linker.ld */
@@ -29,9 +30,11 @@ static void give_frames(const struct boot_info *boot)
         leave_out(&usable, boot->modules[i].start, boot->modules[i].end);
     reachable = usable;
     leave_out(&reachable, REACHABLE, UINT64_MAX & ~(uint64_t)(X86_PAGE_SIZE - 1));
-    if (memmap_total(&reachable) < FRAMES_POOL_MIN)
-        refuse("memory: %lu KiB usable below 4 GiB, %llu KiB needed", memmap_total(&reachable) >> 10,
-               FRAMES_POOL_MIN >> 10);
+    if (memmap_total(&usable) < FRAMES_POOL_MIN)
+        refuse("memory: %lu KiB usable, %llu KiB needed", memmap_total(&usable) >> 10, FRAMES_POOL_MIN >> 10);
+    if (memmap_total(&reachable) < TABLES_MIN)
+        refuse("memory: %lu KiB usable below 4 GiB, %llu KiB needed there", memmap_total(&reachable) >> 10,
+               TABLES_MIN >> 10);
     frames_init(&usable);
 }
 

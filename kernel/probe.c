@@ -90,12 +90,18 @@ enum probe_kind probe_write_kind(unsigned bytes)
     return bytes == 1 ? PROBE_write1 : bytes == 2 ? PROBE_write2 : bytes == 4 ? PROBE_write4 : PROBE_write8;
 }
 
+/* What no instruction causes by itself: it may land on a probe, and is not the probe's. */
+static bool can_be_planned(uint64_t vector)
+{
+    return vector < 32 && vector != X86_VEC_NMI && vector != X86_VEC_DF && vector != X86_VEC_MC;
+}
+
 bool probe_take(struct trap_frame *frame)
 {
     struct running *r = running;
     const char *landing;
 
-    if (!r || trap_from_user(frame))
+    if (!r || trap_from_user(frame) || !can_be_planned(frame->vector))
         return false;
     landing = r->landing;
     if (r->target && frame->rip == r->target)

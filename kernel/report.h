@@ -6,7 +6,7 @@
 /* The current walk of an address, level by level, every entry decoded. */
 void report_walk(const char *prefix, uint64_t va);
 
-/* A rights register: the raw value, and the keys by what they allow, "rw 0 r- 3 -- 1 2 4". */
+/* A rights register: the raw value, then each key with what it allows: "0:rw 1:-- 2:r-" and so on. */
 void report_rights(const char *prefix, const char *name, uint32_t pkr);
 
 /* "function+0x12", or "?" outside the text. */

@@ -56,6 +56,8 @@ static void run_guarded(const struct test *test)
     if (pks_present)
         kernel_set_key(0);
     machine_restore(&before);
+    if (broken)
+        kernel_set_xd(true);
     window_clear();
     if (trap_reset() && !left)
         left = "handler";

@@ -14,14 +14,20 @@ enum { THR = 0, DLL = 0, IER = 1, DLM = 1, FCR = 2, LCR = 3, MCR = 4, LSR = 5 };
 #define LSR_ABSENT    0xff    /* what a port that nobody decodes reads as */
 #define POLLS         200000u /* a port read takes about 1 us on hardware; 16 characters take 1.4 ms */
 
+#define STALLS_MAX 10u /* in a row; a console behind a BMC may pause, a dead one must not cost minutes */
+
 static uint16_t base; /* 0: no UART, or one that was given up */
+static unsigned stalls;
 
 static bool wait_for(uint8_t bit)
 {
     for (unsigned i = 0; i < POLLS; i++)
-        if (inb(base + LSR) & bit)
+        if (inb(base + LSR) & bit) {
+            stalls = 0;
             return true;
-    base = 0;
+        }
+    if (++stalls == STALLS_MAX)
+        base = 0;
     return false;
 }
 
@@ -45,9 +51,8 @@ bool serial_open(uint16_t port, uint32_t baud)
 
 void serial_write(const char *bytes, size_t size)
 {
-    for (size_t i = 0; i < size && base; i++)
-        if (wait_for(LSR_THR_EMPTY))
-            outb(base + THR, (uint8_t)bytes[i]);
+    for (size_t i = 0; i < size && base && wait_for(LSR_THR_EMPTY); i++)
+        outb(base + THR, (uint8_t)bytes[i]);
 }
 
 void serial_drain(void)

@@ -11,7 +11,8 @@
 /* Sets 8N1 and the speed; false where no UART answers. Until the next call all output goes there. */
 bool serial_open(uint16_t port, uint32_t baud);
 
-/* Sends the bytes. A UART that stops taking them for 0.1 s or so is given up; output is then dropped. */
+/* Sends the bytes. Where the UART stops taking them for 0.2 s or so, the rest of these is dropped; after ten
+ * such stalls in a row it is given up. */
 void serial_write(const char *bytes, size_t size);
 
 /* Waits, bounded, until the last bit has left the transmitter. */

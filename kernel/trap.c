@@ -38,6 +38,8 @@ void trap_dispatch(struct trap_frame *frame)
         return;
     if (probe_take(frame) || user_take(frame))
         return;
+    idt_set_stack(X86_VEC_PF,
+                  STACK_NONE); /* the report probes: its faults must not start at this frame's stack top */
     panic_report(frame);
     if (!escape_from(frame, &escape_test))
         leave(VERDICT_ERROR);

@@ -24,13 +24,14 @@ const char *window_half_name(enum window_half half)
     return half == WINDOW_LOW ? "low" : "high";
 }
 
-/* Frees a table and everything below it; leaves are only forgotten. */
+/* Frees a table and everything below it; leaves are only forgotten, and so is what a broken test left behind.
+ */
 static void free_tables(uint64_t raw, unsigned level)
 {
     struct entry e = entry_decode(raw, level);
     const uint64_t *table = frame_pointer(e.address);
 
-    if (!e.present || e.leaf)
+    if (!e.present || e.leaf || !frame_owned(e.address))
         return;
     for (unsigned i = 0; i < X86_TABLE_ENTRIES; i++)
         free_tables(table[i], level - 1);

@@ -8,18 +8,12 @@
 /* Control registers */
 #define X86_CR0_PE     0x1
 #define X86_CR0_MP     0x2
-#define X86_CR0_EM     0x4
-#define X86_CR0_TS     0x8
 #define X86_CR0_ET     0x10
 #define X86_CR0_NE     0x20
 #define X86_CR0_WP     0x10000
-#define X86_CR0_AM     0x40000
-#define X86_CR0_NW     0x20000000
-#define X86_CR0_CD     0x40000000
 #define X86_CR0_PG     0x80000000
 #define X86_CR3_PWT    0x8
 #define X86_CR4_DE     0x8
-#define X86_CR4_PSE    0x10
 #define X86_CR4_PAE    0x20
 #define X86_CR4_MCE    0x40
 #define X86_CR4_PGE    0x80
@@ -29,7 +23,6 @@
 #define X86_CR4_SMEP   0x100000
 #define X86_CR4_SMAP   0x200000
 #define X86_CR4_PKE    0x400000
-#define X86_CR4_CET    0x800000
 #define X86_CR4_PKS    0x1000000
 
 /* MOV to CR3 with CR4.PCIDE=1: keep the translations of the PCID that is loaded. It is never stored in CR3 */
@@ -42,8 +35,6 @@
 #define X86_EFLAGS_AF    0x10
 #define X86_EFLAGS_ZF    0x40
 #define X86_EFLAGS_SF    0x80
-#define X86_EFLAGS_TF    0x100
-#define X86_EFLAGS_IF    0x200
 #define X86_EFLAGS_DF    0x400
 #define X86_EFLAGS_OF    0x800
 #define X86_EFLAGS_RF    0x10000
@@ -64,6 +55,7 @@
 #define X86_CPUID_1_ECX_HYPERVISOR  0x80000000
 #define X86_CPUID_1_ECX_RDRAND      0x40000000
 #define X86_CPUID_1_ECX_PCID        0x20000
+#define X86_CPUID_1_EDX_MCE         0x80
 #define X86_CPUID_1_EDX_PAE         0x40
 #define X86_CPUID_EXTENDED_FEATURES 0x7
 #define X86_CPUID_7_EBX_SMEP        0x80
@@ -83,8 +75,6 @@
 #define X86_PTE_P         0x1
 #define X86_PTE_RW        0x2
 #define X86_PTE_US        0x4
-#define X86_PTE_PWT       0x8
-#define X86_PTE_PCD       0x10
 #define X86_PTE_A         0x20
 #define X86_PTE_D         0x40
 #define X86_PTE_PS        0x80

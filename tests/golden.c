@@ -31,8 +31,8 @@ static const char *obstacle(const struct pks_golden *row)
         return "no such feature";
     if (s->layout.leaf_level == PKS_PDPTE && !cpu.page_1g)
         return "no 1 GiB pages";
-    if (!matrix_has_reserved_bits())
-        return "no reserved bits";
+    if (!matrix_can_reserve(&s->layout))
+        return "no reserved bit in an entry that needs one";
     read.kind = PKS_READ;
     answer = pks_predict(s, &read);
     if (row->access.implicit && row->access.kind != PKS_READ && answer.fault != FAULT_NONE)

@@ -41,9 +41,8 @@ void matrix_set_control(unsigned kernel_key, const struct pks_state *state);
  * to follow. */
 void matrix_set_walk(unsigned lane, const struct pks_case *c, const struct pks_layout *layout);
 
-/* True if a bit of every entry is reserved on this processor, so that a walk with reserved bits can be made.
- */
-bool matrix_has_reserved_bits(void);
+/* True if this processor has a reserved bit wherever the layout wants one; MAXPHYADDR = 52 leaves few. */
+bool matrix_can_reserve(const struct pks_layout *layout);
 
 /* Where a strip's page for a kind is probed, and the same eight bytes on the kernel's own key. */
 uint64_t matrix_address(unsigned lane, unsigned kind);

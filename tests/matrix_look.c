@@ -17,8 +17,11 @@ static uint64_t make_access(unsigned lane, unsigned cpl, unsigned kind)
 {
     uint64_t va = matrix_address(lane, kind);
 
-    if (kind == PKS_KIND_FETCH)
+    if (kind == PKS_KIND_FETCH && *matrix_memory(kind) != (cpl ? INTS : RETS)) {
         *matrix_memory(kind) = cpl ? INTS : RETS;
+        cpuid(0,
+              0); /* serializes: written at another address than it is fetched from ("Self-Modifying Code") */
+    }
     if (cpl)
         return fast_probe_ring(cpl, probe_of[kind], va, VALUE, matrix_program());
     return fast_probe(probe_of[kind], va, VALUE);
@@ -72,8 +75,6 @@ struct matrix_sight matrix_look(unsigned lane, unsigned cpl, unsigned kind, faul
 
     if (sight.got != want)
         sight.wrong = "fault";
-    else if (fast_count > 1)
-        sight.wrong = "faulted twice";
     else if (fast_count && fast_cr2 != matrix_address(lane, kind))
         sight.wrong = "cr2";
     else

@@ -22,7 +22,8 @@ struct strip {
 
 static struct strip strips[MATRIX_STRIPS][WINDOW_HALVES];
 static struct strip *in_use[MATRIX_STRIPS];
-static bool any_global;
+static bool any_global;  /* among the walks that are set */
+static bool was_global;  /* among those before, whose translations may still be cached */
 static uint64_t memory;  /* physical, 2 MiB */
 static uint64_t program; /* address of the copy for CPL 3 */
 static unsigned leaf_level;
@@ -128,9 +129,13 @@ static uint64_t raw_of(const struct pks_entry *e, unsigned level, uint64_t addre
     return entry_encode(fields, level) | (e->reserved ? reserved_bit(level, leaf) : 0);
 }
 
-bool matrix_has_reserved_bits(void)
+bool matrix_can_reserve(const struct pks_layout *l)
 {
-    return reserved_bit(LEVEL_4K, true) != 0;
+    bool can = !l->leaf.reserved || reserved_bit(l->leaf_level, true);
+
+    for (unsigned level = l->leaf_level + 1; level <= l->levels; level++)
+        can = can && (!l->upper[level].reserved || reserved_bit(level, false));
+    return can;
 }
 
 void matrix_set_walk(unsigned lane, const struct pks_case *c, const struct pks_layout *l)
@@ -151,10 +156,11 @@ void matrix_reset(unsigned lane, unsigned kind)
 
 void matrix_flush(void)
 {
-    if (any_global) {
+    if (any_global || was_global) {
         cr4_write(cr4_read() & ~(uint64_t)X86_CR4_PGE);
         cr4_write(cr4_read() | X86_CR4_PGE);
     } else {
         cr3_write(cr3_read());
     }
+    was_global = any_global;
 }

@@ -78,6 +78,13 @@ void matrix_failed(const struct pks_case *c, const struct matrix_sight *seen)
         print(&table[i], c);
 }
 
+static bool fails_alone(const struct signature *s, const struct pks_case *c)
+{
+    struct matrix_sight seen;
+
+    return matrix_single(c, &seen) && same(&seen, &s->sight);
+}
+
 /* Gives every axis its default value as long as the case still fails in the same way. */
 static struct pks_case shrink(const struct signature *s)
 {
@@ -86,10 +93,9 @@ static struct pks_case shrink(const struct signature *s)
 
     for (enum pks_axis a = PKS_AXIS_paging + 1; a < PKS_AXES; a++) {
         struct pks_case smaller = c;
-        struct matrix_sight seen;
 
         smaller.v[a] = normal.v[a];
-        if (matrix_single(&smaller, &seen) && same(&seen, &s->sight))
+        if (fails_alone(s, &smaller))
             c = smaller;
     }
     return c;
@@ -99,10 +105,12 @@ void matrix_report(void)
 {
     shrinking = true;
     for (unsigned i = 0; i < used; i++) {
-        struct pks_case smallest = shrink(&table[i]);
+        bool alone = fails_alone(&table[i], &table[i].first);
+        struct pks_case smallest = alone ? shrink(&table[i]) : table[i].first;
 
-        log_line("# %lu times %s: want %s got %s; smallest case=%s", table[i].count, table[i].sight.wrong,
-                 fault_text(table[i].sight.want).s, fault_text(table[i].sight.got).s, word_of(&smallest).s);
+        log_line("# %lu times %s: want %s got %s; %s case=%s", table[i].count, table[i].sight.wrong,
+                 fault_text(table[i].sight.want).s, fault_text(table[i].sight.got).s,
+                 alone ? "smallest" : "only after others: first", word_of(&smallest).s);
     }
     if (beyond)
         log_line("# %lu more failures of other kinds", beyond);

@@ -3,10 +3,8 @@
  * and then asked of several walks (lanes), every kind of access, cold and warm: what is expensive to change
  * stands outside.
  */
-#include "log.h"
 #include "matrix.h"
 #include "matrix_slice.h"
-#include "time.h"
 
 /* A walk under test: its case (all axes but tlb, cpl and kind), and what the oracle says for one CPL. */
 struct lane {

@@ -22,7 +22,7 @@ static const struct family {
     [MATRIX_FETCH] = {{.cpls = 1, .tlbs = TLBS, .kinds = FETCH, .accepted = ONE}, 1},
     [MATRIX_RING] = {{.cpls = 2 | 4, .tlbs = TLBS, .kinds = GENERAL, .accepted = ONE}, 4},
     [MATRIX_USER] = {{.cpls = 8, .tlbs = TLBS, .kinds = GENERAL, .accepted = ONE}, 4},
-    [MATRIX_LOCKED] = {{.cpls = ALL, .tlbs = TLBS, .kinds = LOCKED, .accepted = ONE | MANY}, 4},
+    [MATRIX_LOCKED] = {{.cpls = ALL, .tlbs = TLBS, .kinds = LOCKED, .accepted = ONE | MANY}, 1},
     [MATRIX_MANY] = {{.cpls = ALL, .tlbs = TLBS, .kinds = GENERAL, .accepted = MANY}, 4},
 };
 
@@ -93,6 +93,7 @@ static void run_quick(const struct pks_case *base, const struct family *family)
             }
             run_if_legal(cases, QUICK_LANES, &sel);
         }
+        test_alive();
     }
 }
 

@@ -23,8 +23,8 @@ static void check_named(const char *want)
         test_error("%s is not restored after a change of %s", got, want);
 }
 
-TEST(self_state,
-     "A test that leaves CR0, CR3, CR4, EFER, PKRS, PKRU, GDTR, IDTR, LDTR or TR changed is noticed, by name")
+TEST(self_state, "A test that leaves CR0, CR3, CR4, EFER, PKRS, PKRU, GDTR, IDTR, LDTR, TR or RFLAGS changed "
+                 "is noticed, by name")
 {
     struct machine_state state = machine_read();
     struct table_register r;
@@ -56,6 +56,8 @@ TEST(self_state,
     r.limit -= 16;
     idtr_write(r);
     check_named("idtr");
+    __asm__ volatile("pushfq; orq %0, (%%rsp); popfq" : : "i"(X86_EFLAGS_AC) : "cc", "memory");
+    check_named("rflags");
     ldt_load(window_address(WINDOW_LOW, 0), 7);
     check_named("ldtr");
     tss_load(tss, (uintptr_t)tss, sizeof(tss) - 1);

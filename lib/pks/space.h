@@ -54,8 +54,6 @@ enum pks_legality {
     PKS_LEGALITIES
 };
 
-const char *pks_legality_name(enum pks_legality legality);
-
 /* The part that does not need the answer: the first two reasons. */
 enum pks_legality pks_case_legal(const struct pks_case *c, const struct pks_features *f);
 

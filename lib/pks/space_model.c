@@ -25,16 +25,6 @@ static unsigned us_level(const struct pks_case *c)
     return us >= PKS_US_L5 && us <= PKS_US_L2 ? PKS_PML5E - (us - PKS_US_L5) : 0;
 }
 
-const char *pks_legality_name(enum pks_legality legality)
-{
-    static const char *const name[PKS_LEGALITIES] = {
-        [PKS_LEGAL] = "legal",           [PKS_NO_LEVEL] = "no_level",       [PKS_NO_FEATURE] = "no_feature",
-        [PKS_OPEN_POINT] = "open_point", [PKS_MANY_CAUSES] = "many_causes",
-    };
-
-    return name[legality];
-}
-
 enum pks_legality pks_case_legal(const struct pks_case *c, const struct pks_features *f)
 {
     unsigned level = us_level(c);

@@ -3,7 +3,7 @@
 import subprocess
 
 import pytest
-from conftest import BUILD, ERROR, PASS, SKIP, boot
+from conftest import BUILD, ERROR, FAIL, PASS, SKIP, boot
 
 QUICK = "tests=self_probe_ud*"
 
@@ -37,14 +37,17 @@ def test_a_processor_that_lacks_something_is_told_so(cpu, lacks):
     assert done.status == ERROR
 
 
-def test_little_memory_is_said():
-    done = boot(QUICK, memory="4M")
+@pytest.mark.parametrize("memory", ["4M", "16M"])
+def test_little_memory_is_said(memory):
+    done = boot(QUICK, memory=memory)
     assert done.status == ERROR
     assert "# @ refused memory: " in done.text and "KiB needed" in done.text
 
 
-def test_twelve_megabytes_are_enough():
-    assert boot(memory="12M", line=QUICK).status == PASS
+def test_24_megabytes_are_enough_for_every_test():
+    done = boot(memory="24M", line="tests=self_*,rights_*,tlb_*,matrix_*_fetch_*")
+    assert done.status == FAIL  # known issues
+    assert "# ERROR" not in done.text and "LATCHKEY-END status=fail" in done.text
 
 
 def test_without_a_uart_the_kernel_runs_and_ends():
