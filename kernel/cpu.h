@@ -29,6 +29,12 @@ void cpu_enable_machine_checks(void);
  */
 uint64_t cpu_entropy(void);
 
+/* The value with a bit set or clear. */
+static inline uint64_t with_bit(uint64_t value, uint64_t bit, bool on)
+{
+    return on ? value | bit : value & ~bit;
+}
+
 struct cpuid_regs {
     uint32_t eax, ebx, ecx, edx;
 };

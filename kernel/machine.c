@@ -10,14 +10,9 @@ struct machine machine_normal(void)
     return (struct machine){.wp = true, .pks = pks_present, .pkrs = pks_present ? pks_default : 0};
 }
 
-static uint64_t with(uint64_t value, uint64_t bit, bool on)
-{
-    return on ? value | bit : value & ~bit;
-}
-
 void machine_set(struct machine m)
 {
-    uint64_t cr0 = with(cr0_read(), X86_CR0_WP, m.wp);
+    uint64_t cr0 = with_bit(cr0_read(), X86_CR0_WP, m.wp);
     uint64_t old = cr4_read();
     uint64_t cr4 = old;
 
@@ -28,10 +23,10 @@ void machine_set(struct machine m)
         pkru_write(m.pkru);
         old |= X86_CR4_PKE;
     }
-    cr4 = with(cr4, X86_CR4_PKS, m.pks);
-    cr4 = with(cr4, X86_CR4_PKE, m.pke);
-    cr4 = with(cr4, X86_CR4_SMEP, m.smep);
-    cr4 = with(cr4, X86_CR4_SMAP, m.smap);
+    cr4 = with_bit(cr4, X86_CR4_PKS, m.pks);
+    cr4 = with_bit(cr4, X86_CR4_PKE, m.pke);
+    cr4 = with_bit(cr4, X86_CR4_SMEP, m.smep);
+    cr4 = with_bit(cr4, X86_CR4_SMAP, m.smap);
     if (cr4 != old)
         cr4_write(cr4);
     if (cr0 != cr0_read())

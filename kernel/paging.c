@@ -46,6 +46,15 @@ struct entry entry_decode(uint64_t raw, unsigned level)
     };
 }
 
+uint64_t entry_reserved_bit(unsigned level, bool leaf)
+{
+    if (level > LEVEL_1G)
+        return X86_PTE_PS; /* PML4E and PML5E */
+    if (leaf && level > LEVEL_4K)
+        return 1ull << 13; /* between PAT and the page's address */
+    return cpu.physical_bits < 52 ? 1ull << 51 : 0;
+}
+
 bool address_canonical(const struct space *space, uint64_t va)
 {
     unsigned sign = X86_PAGE_BITS + X86_INDEX_BITS * space->levels - 1;

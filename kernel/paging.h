@@ -43,6 +43,12 @@ struct entry entry_decode(uint64_t raw, unsigned level);
 bool address_canonical(const struct space *space, uint64_t va);
 
 /*
+ * A bit that is reserved in a present entry of a level, whatever the processor supports otherwise; 0 where it
+ * has none: entries without a fixed one use address bit 51, which exists with MAXPHYADDR = 52.
+ */
+uint64_t entry_reserved_bit(unsigned level, bool leaf);
+
+/*
  * The entry that stands for `va` at `level`; where the walk ends earlier, in a leaf or in an entry that is
  * not present, that one. *at (may be NULL) receives its level. With `allocate`, missing tables above `level`
  * are made, with every right, so that the leaf decides. NULL only when a table is missing and no frame is

@@ -27,21 +27,7 @@ registers_enter:                        ; (RDI: struct registers, RSI: the instr
     lea     rax, [rdi + REGISTERS_SIZE]
     mov     [rel registers_end], rax
     mov     rsp, rdi
-    pop     r15
-    pop     r14
-    pop     r13
-    pop     r12
-    pop     r11
-    pop     r10
-    pop     r9
-    pop     r8
-    pop     rdi
-    pop     rsi
-    pop     rbp
-    pop     rbx
-    pop     rdx
-    pop     rcx
-    pop     rax
+    POP_GENERAL
     popfq
     pop     rsp
     jmp     [rel instruction]
@@ -50,21 +36,7 @@ registers_landing:
     mov     rsp, [rel registers_end]
     push    qword [rel seen_rsp]
     pushfq
-    push    rax
-    push    rcx
-    push    rdx
-    push    rbx
-    push    rbp
-    push    rsi
-    push    rdi
-    push    r8
-    push    r9
-    push    r10
-    push    r11
-    push    r12
-    push    r13
-    push    r14
-    push    r15
+    PUSH_GENERAL
     cld                                 ; the C ABI
     mov     rsp, [rel kernel_rsp]
     pop     qword [rel kernel_rsp]

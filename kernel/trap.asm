@@ -7,6 +7,7 @@
 ; these two places are all there is. Where the processor has no PKS nothing is touched.
 
 %include "x86.inc"
+%include "abi.inc"
 
 global trap_stubs
 global trap_stub_size
@@ -38,21 +39,7 @@ trap_stubs:
     align STUB_SIZE
 
 trap_common:
-    push    rax
-    push    rcx
-    push    rdx
-    push    rbx
-    push    rbp
-    push    rsi
-    push    rdi
-    push    r8
-    push    r9
-    push    r10
-    push    r11
-    push    r12
-    push    r13
-    push    r14
-    push    r15
+    PUSH_GENERAL
     cld                                 ; the C ABI; IRET brings the interrupted flag back
     mov     rax, cr2                    ; a nested page fault overwrites it
     push    rax
@@ -79,21 +66,7 @@ trap_common:
     wrmsr
 .restored:
     pop     rax                         ; CR2 is not restored: nothing may rely on it after a return
-    pop     r15
-    pop     r14
-    pop     r13
-    pop     r12
-    pop     r11
-    pop     r10
-    pop     r9
-    pop     r8
-    pop     rdi
-    pop     rsi
-    pop     rbp
-    pop     rbx
-    pop     rdx
-    pop     rcx
-    pop     rax
+    POP_GENERAL
     add     rsp, 16                     ; vector and error code
     iretq
 

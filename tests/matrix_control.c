@@ -27,11 +27,6 @@ static void set_pkrs(uint32_t value)
         msr_write(X86_MSR_IA32_PKRS, pkrs_now = value);
 }
 
-static uint64_t with(uint64_t value, uint64_t bit, bool on)
-{
-    return on ? value | bit : value & ~bit;
-}
-
 void matrix_set_control(unsigned kernel_key, const struct pks_state *s)
 {
     uint64_t old = cr4_read();
@@ -44,10 +39,10 @@ void matrix_set_control(unsigned kernel_key, const struct pks_state *s)
             cr4_write(old |= X86_CR4_PKE); /* WRPKRU needs it */
         pkru_write(pkru_now = s->pkru);
     }
-    cr4 = with(cr4, X86_CR4_PKS, s->pks);
-    cr4 = with(cr4, X86_CR4_PKE, s->pke);
-    cr4 = with(cr4, X86_CR4_SMEP, s->smep);
-    cr4 = with(cr4, X86_CR4_SMAP, s->smap);
+    cr4 = with_bit(cr4, X86_CR4_PKS, s->pks);
+    cr4 = with_bit(cr4, X86_CR4_PKE, s->pke);
+    cr4 = with_bit(cr4, X86_CR4_SMEP, s->smep);
+    cr4 = with_bit(cr4, X86_CR4_SMAP, s->smap);
     if (cr4 != old)
         cr4_write(cr4);
     matrix_turn(s);
@@ -63,10 +58,10 @@ void matrix_turn(const struct pks_state *s)
     if (s->pke && s->pkru != pkru_now)
         pkru_write(pkru_now = s->pkru);
     if (s->wp != !!(cr0 & X86_CR0_WP))
-        cr0_write(with(cr0, X86_CR0_WP, s->wp));
+        cr0_write(with_bit(cr0, X86_CR0_WP, s->wp));
     __asm__ volatile("pushfq; pop %0" : "=r"(flags));
     if (s->ac != !!(flags & X86_EFLAGS_AC))
-        __asm__ volatile("push %0; popfq" : : "r"(with(flags, X86_EFLAGS_AC, s->ac)) : "cc");
+        __asm__ volatile("push %0; popfq" : : "r"(with_bit(flags, X86_EFLAGS_AC, s->ac)) : "cc");
 }
 
 void matrix_close(void)

@@ -104,16 +104,6 @@ void matrix_pages_unmap(void)
     window_clear();
 }
 
-/* A bit that is reserved in an entry of this level on this processor, 0 if there is none. */
-static uint64_t reserved_bit(unsigned level, bool leaf)
-{
-    if (level >= LEVEL_1G + 1)
-        return X86_PTE_PS;
-    if (leaf && level > LEVEL_4K)
-        return 1ull << 13; /* between PAT and the page's address */
-    return cpu.physical_bits < 52 ? 1ull << 51 : 0;
-}
-
 static uint64_t raw_of(const struct pks_entry *e, unsigned level, uint64_t address, bool global)
 {
     bool leaf = level == leaf_level;
@@ -126,15 +116,15 @@ static uint64_t raw_of(const struct pks_entry *e, unsigned level, uint64_t addre
                            .global = global,
                            .leaf = leaf};
 
-    return entry_encode(fields, level) | (e->reserved ? reserved_bit(level, leaf) : 0);
+    return entry_encode(fields, level) | (e->reserved ? entry_reserved_bit(level, leaf) : 0);
 }
 
 bool matrix_can_reserve(const struct pks_layout *l)
 {
-    bool can = !l->leaf.reserved || reserved_bit(l->leaf_level, true);
+    bool can = !l->leaf.reserved || entry_reserved_bit(l->leaf_level, true);
 
     for (unsigned level = l->leaf_level + 1; level <= l->levels; level++)
-        can = can && (!l->upper[level].reserved || reserved_bit(level, false));
+        can = can && (!l->upper[level].reserved || entry_reserved_bit(level, false));
     return can;
 }
 

@@ -70,20 +70,11 @@ static const struct row reserved_rows[] = {
 };
 /* clang-format on */
 
-/* A bit that is reserved in a present leaf of this level on this processor; 0 if there is none. */
-static uint64_t reserved_in_leaf(unsigned level)
-{
-    if (level > LEVEL_4K)
-        return 1ull << 13; /* between PAT and the page's address */
-    return cpu.physical_bits < 52 ? 1ull << 51 : 0;
-}
-
 /* Breaks an entry of the walk as the row says; false if this machine has no way to. */
 static bool break_walk(const struct target *t, enum broken how, uint64_t **entry, uint64_t *sound)
 {
     bool top = how == TOP_ABSENT || how == TOP_RESERVED;
-    uint64_t reserved =
-        top ? X86_PTE_PS : reserved_in_leaf(t->level); /* bit 7 is reserved in PML4E and PML5E */
+    uint64_t reserved = entry_reserved_bit(top ? space_current()->levels : t->level, !top);
 
     *entry = top ? page_walk(space_current(), t->va, space_current()->levels, false, NULL) : t->leaf;
     *sound = **entry;
