@@ -14,15 +14,34 @@ struct stack stacks[STACKS];
 /* The image's pages, and the pool's: large ones, or small ones where there is less than 32 MiB. */
 #define KERNEL_LEAVES_MAX 16384u
 
-static void map(const struct space *space, uint64_t physical, unsigned level, struct entry rights)
+/* Devices stand in a part of the address space of their own that both numbers of levels have, 2 MiB pages
+ * apart. */
+#define DEVICE_AREA (1ull << 46)
+#define DEVICES_MAX 16u
+
+static struct device {
+    uint64_t physical, address, size; /* whole pages */
+} devices[DEVICES_MAX];
+
+static unsigned device_count;
+
+static struct space spaces[2]; /* [0] of 4 levels, [1] of 5; levels = 0: not built yet */
+
+static void map_at(const struct space *space, uint64_t address, uint64_t physical, unsigned level,
+                   struct entry rights)
 {
     enum map_result result;
 
     rights.address = physical;
-    result = page_map(space, physical, level, rights);
+    result = page_map(space, address, level, rights);
     if (result != MAP_OK)
         refuse("memory: the kernel's page at 0x%lx cannot be mapped (%d), %lu frames free", physical, result,
                frames_free());
+}
+
+static void map(const struct space *space, uint64_t physical, unsigned level, struct entry rights)
+{
+    map_at(space, physical, physical, level, rights);
 }
 
 static void map_pages(const struct space *space, const char *start, const char *end, struct entry rights)
@@ -42,6 +61,14 @@ static void map_pool(const struct space *space, struct mem_range range, struct e
     }
 }
 
+static void map_device(const struct space *space, const struct device *device)
+{
+    struct entry registers = {.execute_disable = true, .writable = true, .uncached = true};
+
+    for (uint64_t at = 0; at < device->size; at += X86_PAGE_SIZE)
+        map_at(space, device->address + at, device->physical + at, LEVEL_4K, registers);
+}
+
 static void build(struct space *space)
 {
     struct entry code = {.writable = false};
@@ -55,20 +82,40 @@ static void build(struct space *space)
         page_unmap(space, (uintptr_t)stacks[i].guard);
     for (unsigned i = 0; i < frames_pool()->count; i++)
         map_pool(space, frames_pool()->range[i], data);
+    for (unsigned i = 0; i < device_count; i++)
+        map_device(space, &devices[i]);
 }
 
 const struct space *kernel_space(unsigned levels)
 {
     /* In the image, so below 4 GiB: CR3 is loaded in 32-bit mode when the number of levels changes. */
     static uint64_t root[2][X86_TABLE_ENTRIES] __attribute__((aligned(X86_PAGE_SIZE)));
-    static struct space space[2];
-    struct space *s = &space[levels == 5];
+    struct space *s = &spaces[levels == 5];
 
     if (!s->levels) {
         *s = (struct space){.root = (uintptr_t)root[levels == 5], .levels = levels};
         build(s);
     }
     return s;
+}
+
+volatile void *kernel_map_device(uint64_t physical, uint64_t size)
+{
+    static uint64_t next = DEVICE_AREA;
+    uint64_t first = physical & ~(uint64_t)(X86_PAGE_SIZE - 1);
+    struct device *device = &devices[device_count];
+
+    if (size == 0 || physical >> cpu.physical_bits || size > (1ull << cpu.physical_bits) - physical)
+        return NULL;
+    if (device_count++ == DEVICES_MAX)
+        refuse("memory: more than %u devices to map", DEVICES_MAX);
+    *device = (struct device){.physical = first, .address = next};
+    device->size = (physical + size - first + X86_PAGE_SIZE - 1) & ~(uint64_t)(X86_PAGE_SIZE - 1);
+    next += (device->size + level_size(LEVEL_2M)) & ~(level_size(LEVEL_2M) - 1);
+    for (unsigned i = 0; i < 2; i++)
+        if (spaces[i].levels)
+            map_device(&spaces[i], device);
+    return (volatile void *)(uintptr_t)(device->address + (physical - first));
 }
 
 /* Leaf entries of the kernel's own pages in one space: found once, because a matrix moves them often. */
@@ -103,6 +150,8 @@ static struct leaves *kernel_leaves(const struct space *space)
         find_leaves(leaves, space, (uintptr_t)text_start, (uintptr_t)data_end);
         for (unsigned i = 0; i < frames_pool()->count; i++)
             find_leaves(leaves, space, frames_pool()->range[i].start, frames_pool()->range[i].end);
+        for (unsigned i = 0; i < device_count; i++)
+            find_leaves(leaves, space, devices[i].address, devices[i].address + devices[i].size);
     }
     return leaves;
 }

@@ -11,6 +11,14 @@
 const struct space *kernel_space(unsigned levels);
 
 /*
+ * Maps the registers of a device, uncached, writable, not executable, into every space of the kernel, those
+ * built later too. The pointer is good for ever, once one of those spaces is entered; the pages follow
+ * kernel_set_key() and kernel_set_xd() as the rest of the kernel does. NULL where the addresses are beyond
+ * the processor's, or wrap around. To be called before the first test. Context: boot, one processor.
+ */
+volatile void *kernel_map_device(uint64_t physical, uint64_t size);
+
+/*
  * Moves every page of the kernel in the current space to a protection key, and the default rights with it:
  * they keep that key open and all others access-disabled. For tests of key 0. False when it was
  * that key already.

@@ -26,6 +26,7 @@ uint64_t entry_encode(struct entry f, unsigned level)
     raw |= f.global ? X86_PTE_G : 0;
     raw |= f.accessed ? X86_PTE_A : 0;
     raw |= f.dirty ? X86_PTE_D : 0;
+    raw |= f.uncached ? X86_PTE_PCD | X86_PTE_PWT : 0;
     raw |= f.leaf && level > LEVEL_4K ? X86_PTE_PS : 0;
     return raw;
 }
@@ -42,6 +43,7 @@ struct entry entry_decode(uint64_t raw, unsigned level)
         .global = raw & X86_PTE_G,
         .accessed = raw & X86_PTE_A,
         .dirty = raw & X86_PTE_D,
+        .uncached = (raw & (X86_PTE_PCD | X86_PTE_PWT)) == (X86_PTE_PCD | X86_PTE_PWT),
         .leaf = level == LEVEL_4K || raw & X86_PTE_PS,
     };
 }

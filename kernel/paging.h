@@ -17,11 +17,12 @@ struct space {
     unsigned levels; /* 4 or 5 */
 };
 
-/* An entry by its fields. `leaf` says that it maps a page, at any level. */
+/* An entry by its fields. `leaf` says that it maps a page, at any level; `uncached` is PCD and PWT together:
+ * memory type UC with the PAT of reset (SDM volume 3, "Page Attribute Table"). */
 struct entry {
     uint64_t address; /* physical; a page for a leaf, otherwise a table */
     unsigned key;     /* bits 62:59; means something in a leaf only */
-    bool present, writable, user, execute_disable, global, accessed, dirty, leaf;
+    bool present, writable, user, execute_disable, global, accessed, dirty, leaf, uncached;
 };
 
 enum map_result { MAP_OK, MAP_EXISTS, MAP_NO_FRAME, MAP_MISALIGNED, MAP_NOT_CANONICAL };

@@ -75,6 +75,8 @@
 #define X86_PTE_P         0x1
 #define X86_PTE_RW        0x2
 #define X86_PTE_US        0x4
+#define X86_PTE_PWT       0x8
+#define X86_PTE_PCD       0x10
 #define X86_PTE_A         0x20
 #define X86_PTE_D         0x40
 #define X86_PTE_PS        0x80

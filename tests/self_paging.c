@@ -26,12 +26,14 @@ TEST(self_entry_fields, "An entry built from fields is taken apart into the same
             .accessed = bits >> 21 & 1,
             .dirty = bits >> 22 & 1,
             .leaf = level == LEVEL_4K || (bits >> 23 & 1),
+            .uncached = bits >> 24 & 1,
         };
         struct entry back = entry_decode(entry_encode(e, level), level);
         bool same = back.address == e.address && back.key == e.key && back.present == e.present &&
                     back.writable == e.writable && back.user == e.user &&
                     back.execute_disable == e.execute_disable && back.global == e.global &&
-                    back.accessed == e.accessed && back.dirty == e.dirty && back.leaf == e.leaf;
+                    back.accessed == e.accessed && back.dirty == e.dirty && back.leaf == e.leaf &&
+                    back.uncached == e.uncached;
 
         if (!same)
             test_error("level %u entry 0x%lx", level, entry_encode(e, level));
@@ -40,6 +42,9 @@ TEST(self_entry_fields, "An entry built from fields is taken apart into the same
     expect_equal(
         entry_encode((struct entry){.address = 0x7000, .key = 5, .present = true, .user = true}, LEVEL_4K),
         0x2800000000007005, "PTE of page 0x7000, key 5, P, U/S");
+    expect_equal(
+        entry_encode((struct entry){.address = 0xfee00000, .present = true, .uncached = true}, LEVEL_4K),
+        0xfee00019, "PTE of page 0xfee00000, P, PWT, PCD");
 }
 
 TEST(self_page_sizes, "A page of each size in each half leads to the right memory, for every width of access")
