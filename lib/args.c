@@ -21,8 +21,8 @@ static const struct word {
     {"shard", "I/N with 1 <= I <= N <= 1000000", args_set_shard},
     {"case", "axis:value,axis:value as a failure line has it, or default", args_set_case},
     {"smp", "off", NULL},
-    {"bench", "off", NULL},
-    {"pks_faults", "strict", NULL},
+    {"bench", "off, cycles or instructions", args_set_bench},
+    {"pks_faults", "strict or relaxed", args_set_pks_faults},
 };
 
 #define WORDS (sizeof(words) / sizeof(words[0]))

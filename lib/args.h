@@ -13,6 +13,8 @@
 enum args_paging { ARGS_PAGING_BOTH, ARGS_PAGING_4, ARGS_PAGING_5 };
 enum args_after { ARGS_AFTER_AUTO, ARGS_AFTER_EXIT, ARGS_AFTER_HALT, ARGS_AFTER_REBOOT };
 
+enum args_bench { ARGS_BENCH_OFF, ARGS_BENCH_CYCLES, ARGS_BENCH_INSTRUCTIONS };
+
 struct args {
     char tests[ARGS_TESTS_SIZE]; /* tests=: list for glob_selects(), empty for all */
     enum args_paging paging;
@@ -23,6 +25,8 @@ struct args {
     bool seed_given;
     uint32_t effort; /* percent, 100 unless given; 1 to 100000 */
     bool list;
+    enum args_bench bench;
+    bool pks_relaxed;       /* pks_faults=relaxed */
     bool matrix_full;       /* matrix=full */
     uint32_t shard, shards; /* shard=I/N, 1/1 unless given */
     bool case_given;

@@ -28,6 +28,13 @@ static const struct choice after_choices[] = {
     {NULL, 0},
 };
 
+static const struct choice bench_choices[] = {
+    {"off", ARGS_BENCH_OFF},
+    {"cycles", ARGS_BENCH_CYCLES},
+    {"instructions", ARGS_BENCH_INSTRUCTIONS},
+    {NULL, 0},
+};
+
 /* Where a PC has its serial ports. */
 static const struct choice console_choices[] = {
     {"com1", UART_COM1}, {"com2", 0x2f8}, {"com3", 0x3e8}, {"com4", 0x2e8}, {NULL, 0},
@@ -152,6 +159,20 @@ bool args_set_matrix(struct args *out, struct slice value)
 {
     out->matrix_full = slice_equals(value, "full");
     return out->matrix_full || slice_equals(value, "quick");
+}
+
+bool args_set_bench(struct args *out, struct slice value)
+{
+    const struct choice *choice = choice_find(bench_choices, value);
+
+    out->bench = choice != NULL ? (enum args_bench)choice->value : ARGS_BENCH_OFF;
+    return choice != NULL;
+}
+
+bool args_set_pks_faults(struct args *out, struct slice value)
+{
+    out->pks_relaxed = slice_equals(value, "relaxed");
+    return out->pks_relaxed || slice_equals(value, "strict");
 }
 
 bool args_set_shard(struct args *out, struct slice value)

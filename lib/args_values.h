@@ -18,3 +18,5 @@ bool args_set_list(struct args *out, struct slice value);
 bool args_set_matrix(struct args *out, struct slice value);
 bool args_set_shard(struct args *out, struct slice value);
 bool args_set_case(struct args *out, struct slice value);
+bool args_set_bench(struct args *out, struct slice value);
+bool args_set_pks_faults(struct args *out, struct slice value);

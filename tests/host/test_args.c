@@ -13,6 +13,8 @@ static void assert_defaults(const struct args *args)
     assert_false(args->seed_given);
     assert_int_equal(args->effort, 100);
     assert_false(args->list);
+    assert_int_equal(args->bench, ARGS_BENCH_OFF);
+    assert_false(args->pks_relaxed);
 }
 
 static void lines_that_change_nothing(void **state)

@@ -87,8 +87,22 @@ static void bad_values(void **state)
     assert_each_refused(
         "axis:value,axis:value as a failure line has it, or default",
         "case case= case=key case=key:16 case=keys:1 case=key:1, case=,key:1 case=default,key:1");
-    assert_each_refused("off", "smp smp= smp=2 smp=offf bench bench=cycles bench=instructions");
-    assert_each_refused("strict", "pks_faults pks_faults= pks_faults=relaxed");
+    assert_each_refused("off", "smp smp= smp=2 smp=offf");
+    assert_each_refused("off, cycles or instructions", "bench bench= bench=cycle bench=on bench=cycles,off");
+    assert_each_refused("strict or relaxed", "pks_faults pks_faults= pks_faults=off pks_faults=relaxed1");
+}
+
+static void runtime_words(void **state)
+{
+    struct args none = parse_good("");
+
+    (void)state;
+    assert_true(none.bench == ARGS_BENCH_OFF && !none.pks_relaxed);
+    assert_int_equal(parse_good("bench=off").bench, ARGS_BENCH_OFF);
+    assert_int_equal(parse_good("bench=cycles").bench, ARGS_BENCH_CYCLES);
+    assert_int_equal(parse_good("bench=instructions").bench, ARGS_BENCH_INSTRUCTIONS);
+    assert_true(parse_good("pks_faults=relaxed").pks_relaxed);
+    assert_false(parse_good("pks_faults=strict").pks_relaxed);
 }
 
 static void matrix_words(void **state)
@@ -123,7 +137,8 @@ static void lists_of_every_length(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_values),  cmocka_unit_test(good_consoles),         cmocka_unit_test(bad_values),
+        cmocka_unit_test(good_values),  cmocka_unit_test(good_consoles),
+        cmocka_unit_test(bad_values),   cmocka_unit_test(runtime_words),
         cmocka_unit_test(matrix_words), cmocka_unit_test(lists_of_every_length),
     };
 
