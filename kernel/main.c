@@ -1,3 +1,4 @@
+#include "apic.h"
 #include "cpu.h"
 #include "desc.h"
 #include "exit.h"
@@ -29,6 +30,7 @@ void kernel_main(uint32_t magic, uint64_t info)
     cpu_detect();
     serial_open(SERIAL_COM1, SERIAL_BAUD); /* until the command line is read */
     desc_init();                           /* from here on exceptions have words */
+    pic_disable();
     cpu_enable_machine_checks();
     runner_begin();
     boot = memory_init(magic, info);

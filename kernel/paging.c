@@ -113,6 +113,26 @@ enum map_result page_map(const struct space *space, uint64_t va, unsigned level,
     return MAP_OK;
 }
 
+uint64_t entry_with_key(uint64_t raw, unsigned key)
+{
+    return (raw & ~((uint64_t)X86_PTE_PKEY_MASK << X86_PTE_PKEY_BIT)) | (uint64_t)key << X86_PTE_PKEY_BIT;
+}
+
+bool page_find(uint64_t va, struct page_found *found)
+{
+    uint64_t table = cr3_read() & X86_PTE_ADDR;
+
+    found->user = true;
+    for (found->level = cr4_read() & X86_CR4_LA57 ? 5 : 4; found->level; found->level--) {
+        found->leaf = entry_decode(*table_slot(table, va, found->level), found->level);
+        found->user &= found->leaf.user;
+        if (!found->leaf.present || found->leaf.leaf)
+            return found->leaf.present;
+        table = found->leaf.address;
+    }
+    return false;
+}
+
 static bool table_empty(const uint64_t *table)
 {
     for (unsigned i = 0; i < X86_TABLE_ENTRIES; i++)

@@ -63,6 +63,19 @@ uint64_t *page_walk(const struct space *space, uint64_t va, unsigned level, bool
  */
 enum map_result page_map(const struct space *space, uint64_t va, unsigned level, struct entry leaf);
 
+/* A raw leaf entry with another protection key. */
+uint64_t entry_with_key(uint64_t raw, unsigned key);
+
+/* The page that maps an address, found as the processor finds it: from CR3, with CR4.LA57. */
+struct page_found {
+    struct entry leaf;
+    unsigned level;
+    bool user; /* a user-mode address: U/S is set in every entry of the walk */
+};
+
+/* False where no page maps it. */
+bool page_find(uint64_t va, struct page_found *found);
+
 /* Removes the page that covers va, invalidates it, and frees the tables that became empty. False if none did.
  */
 bool page_unmap(const struct space *space, uint64_t va);

@@ -1,0 +1,184 @@
+/* Sources: Intel SDM volume 3, "Advanced Programmable Interrupt Controller (APIC)"; Intel 8259A data sheet.
+ */
+
+#include "apic.h"
+
+#include "cpu.h"
+#include "kmap.h"
+#include "time.h"
+
+#include <stddef.h>
+
+#define PIC1_COMMAND   0x20
+#define PIC1_DATA      0x21
+#define PIC2_COMMAND   0xa0
+#define PIC2_DATA      0xa1
+#define PIC_INIT       0x11 /* edge, cascade, ICW4 follows */
+#define PIC_CASCADE    2
+#define PIC_8086       1
+#define PIC_LINES      16u
+#define CALIBRATION_US 10000u
+#define APIC_SIZE      X86_PAGE_SIZE
+#define APIC_ADDRESS   0xffffff000ull
+
+static volatile uint32_t *registers; /* NULL in x2APIC mode */
+static bool is_open;
+static uint64_t ticks_per_ms; /* of the timer, divided by 16; 0: not calibrated */
+static apic_handler *handlers[X86_VECTORS];
+static unsigned strays;
+
+static uint32_t reg_read(unsigned reg)
+{
+    return registers ? registers[reg / 4] : (uint32_t)msr_read(X86_MSR_X2APIC + reg / 16);
+}
+
+static void reg_write(unsigned reg, uint32_t value)
+{
+    if (registers)
+        registers[reg / 4] = value;
+    else
+        msr_write(X86_MSR_X2APIC + reg / 16, value);
+}
+
+/* Their vectors must not be those of exceptions, even masked: a spurious one can always come. */
+void pic_disable(void)
+{
+    outb(PIC1_COMMAND, PIC_INIT);
+    outb(PIC2_COMMAND, PIC_INIT);
+    outb(PIC1_DATA, X86_VEC_PIC);
+    outb(PIC2_DATA, X86_VEC_PIC + 8);
+    outb(PIC1_DATA, 1 << PIC_CASCADE);
+    outb(PIC2_DATA, PIC_CASCADE);
+    outb(PIC1_DATA, PIC_8086);
+    outb(PIC2_DATA, PIC_8086);
+    outb(PIC1_DATA, 0xff);
+    outb(PIC2_DATA, 0xff);
+}
+
+bool apic_open(void)
+{
+    uint64_t base;
+
+    if (is_open)
+        return true;
+    if (!(cpuid(X86_CPUID_FEATURES, 0).edx & X86_CPUID_1_EDX_APIC))
+        return false;
+    base = msr_read(X86_MSR_APIC_BASE);
+    if (!(base & X86_APIC_BASE_ENABLE))
+        return false;
+    if (!(base & X86_APIC_BASE_EXTD))
+        registers = kernel_map_device(base & APIC_ADDRESS, APIC_SIZE);
+    reg_write(X86_APIC_LVT_TIMER, X86_APIC_MASKED);
+    reg_write(X86_APIC_LVT_LINT0, X86_APIC_MASKED);
+    reg_write(X86_APIC_LVT_ERROR, X86_APIC_MASKED);
+    reg_write(X86_APIC_TPR, 0);
+    reg_write(X86_APIC_SPURIOUS, X86_APIC_ENABLED | X86_VEC_SPURIOUS);
+    is_open = true;
+    return true;
+}
+
+/* The timer counts down at a rate of its own; time_us() is the reference. */
+static bool calibrate(void)
+{
+    uint64_t start = time_us();
+    uint64_t us = 0;
+
+    if (ticks_per_ms || !start)
+        return ticks_per_ms;
+    reg_write(X86_APIC_TIMER_DIVIDE, X86_APIC_DIVIDE_BY_16);
+    reg_write(X86_APIC_TIMER_INITIAL, UINT32_MAX);
+    while (us < CALIBRATION_US)
+        us = time_us() - start;
+    ticks_per_ms = (uint64_t)(UINT32_MAX - reg_read(X86_APIC_TIMER_CURRENT)) * 1000 / us;
+    reg_write(X86_APIC_TIMER_INITIAL, 0);
+    return ticks_per_ms;
+}
+
+bool apic_timer(uint64_t us)
+{
+    uint64_t count;
+
+    if (!apic_open() || !calibrate())
+        return false;
+    reg_write(X86_APIC_LVT_TIMER, X86_APIC_MASKED);
+    reg_write(X86_APIC_TIMER_INITIAL, 0);
+    if (!us)
+        return true;
+    count = ticks_per_ms * us / 1000;
+    if (!count || count > UINT32_MAX)
+        return false;
+    reg_write(X86_APIC_LVT_TIMER, X86_APIC_PERIODIC | X86_VEC_TIMER);
+    reg_write(X86_APIC_TIMER_INITIAL, (uint32_t)count);
+    return true;
+}
+
+static void send_self(uint32_t command)
+{
+    if (registers) {
+        reg_write(X86_APIC_ICR_HIGH, reg_read(X86_APIC_ID));
+        reg_write(X86_APIC_ICR, X86_APIC_ICR_ASSERT | command);
+        while (reg_read(X86_APIC_ICR) & X86_APIC_ICR_BUSY)
+            __asm__ volatile("pause");
+    } else {
+        msr_write(X86_MSR_X2APIC + X86_APIC_ICR / 16,
+                  (uint64_t)reg_read(X86_APIC_ID) << 32 | X86_APIC_ICR_ASSERT | command);
+    }
+}
+
+void apic_send_self(uint8_t vector)
+{
+    send_self(vector);
+}
+
+void apic_send_self_nmi(void)
+{
+    send_self(X86_APIC_ICR_NMI);
+}
+
+void apic_set_handler(unsigned vector, apic_handler *handler)
+{
+    handlers[vector] = handler;
+}
+
+static bool in_service(unsigned vector)
+{
+    return reg_read(X86_APIC_ISR + vector / 32 * 16) >> vector % 32 & 1;
+}
+
+bool apic_take(struct trap_frame *frame)
+{
+    uint64_t vector = frame->vector;
+
+    if (!is_open || vector < X86_VEC_PIC)
+        return false;
+    if (in_service((unsigned)vector)) {
+        reg_write(X86_APIC_EOI, 0);
+        if (handlers[vector])
+            handlers[vector](frame);
+        else
+            strays++;
+        return true;
+    }
+    if (vector != X86_VEC_SPURIOUS && vector >= X86_VEC_PIC + PIC_LINES)
+        return false; /* INT n */
+    strays++;
+    return true;
+}
+
+unsigned apic_strays(void)
+{
+    return strays;
+}
+
+bool apic_reset(void)
+{
+    bool any = false;
+
+    for (unsigned vector = 0; vector < X86_VECTORS; vector++) {
+        any |= handlers[vector] != NULL;
+        handlers[vector] = NULL;
+    }
+    if (is_open)
+        apic_timer(0);
+    return any;
+}

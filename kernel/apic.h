@@ -1,0 +1,44 @@
+#pragma once
+/*
+ * The local APIC of this processor: its timer, interrupts to itself, and the end of interrupts; the PICs,
+ * which are not used. xAPIC, or x2APIC where the firmware hands it over enabled.
+ */
+
+#include "trap.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Masks every line of both PICs and moves their vectors away from the exceptions'. Before interrupts are on
+ * for the first time: firmware may have left the PIT's on. */
+void pic_disable(void);
+
+/*
+ * Puts the local APIC into a known state, everything masked, at the first call, and says whether there
+ * is an APIC. Called by whoever needs one, so that a machine without one can still run everything else.
+ */
+bool apic_open(void);
+
+/* Interrupts on X86_VEC_TIMER every `us` microseconds (0: never again). False where neither the APIC nor a
+ * reference clock for its timer is there, or the period cannot be counted. */
+bool apic_timer(uint64_t us);
+
+/* Sends the vector, or an NMI, to this processor; returns when the APIC has taken it. After apic_open(). */
+void apic_send_self(uint8_t vector);
+void apic_send_self_nmi(void);
+
+/* What answers an interrupt that the APIC delivered; it has been told the end of the interrupt already. */
+typedef void apic_handler(struct trap_frame *frame);
+
+/* Installs it, NULL for none; the vector at 32 or above. */
+void apic_set_handler(unsigned vector, apic_handler *handler);
+
+/* For the trap path: true if the frame is an interrupt that the APIC or a PIC delivered. One that nobody
+ * answers is counted, and so is a spurious one. */
+bool apic_take(struct trap_frame *frame);
+
+/* How many came that nobody asked for. */
+unsigned apic_strays(void);
+
+/* For the runner: stops the timer and removes every handler; true if there was one. */
+bool apic_reset(void);
