@@ -47,7 +47,7 @@ static uint64_t gdt[X86_GDT_SIZE / 8] = {
     [X86_SEG_RING2_DATA / 8] = 0x00cfd3000000ffff,
 };
 
-extern const char trap_stubs[]; /* kernel/trap.asm */
+extern const char trap_stubs[], trap_debug[]; /* kernel/trap.asm */
 extern const uint64_t trap_stub_size;
 
 /* A 16-byte system descriptor: TSS or LDT. */
@@ -75,7 +75,8 @@ static struct gate gate_normal(unsigned vector)
     };
     struct gate gate = {.selector = X86_SEG_CODE64, .ist = stack[vector], .type = GATE_INTERRUPT};
 
-    gate_point(&gate, (uintptr_t)trap_stubs + vector * trap_stub_size);
+    gate_point(&gate, vector == X86_VEC_DB ? (uintptr_t)trap_debug
+                                           : (uintptr_t)trap_stubs + vector * trap_stub_size);
     return gate;
 }
 

@@ -1,5 +1,7 @@
 #include "escape.h"
 
+#include "thread.h"
+
 struct escape escape_test;
 struct escape escape_user;
 
@@ -8,8 +10,10 @@ void escape_landing(void);
 
 bool escape_call(struct escape *escape, void (*fn)(void *), void *argument)
 {
+    struct frame_link *frames = thread_current->frames;
     bool abandoned = escape_enter(fn, argument, &escape->rsp);
 
+    thread_current->frames = frames; /* handlers in between were abandoned too */
     escape->rsp = 0;
     return abandoned;
 }

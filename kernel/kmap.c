@@ -10,6 +10,7 @@
 extern char text_start[], text_end[], rodata_start[], rodata_end[], data_start[], data_end[];
 
 struct stack stacks[STACKS];
+struct stack thread_stacks[THREADS_MAX];
 
 /* The image's pages, and the pool's: large ones, or small ones where there is less than 32 MiB. */
 #define KERNEL_LEAVES_MAX 16384u
@@ -80,6 +81,8 @@ static void build(struct space *space)
     map_pages(space, data_start, data_end, data);
     for (unsigned i = 0; i < STACKS; i++)
         page_unmap(space, (uintptr_t)stacks[i].guard);
+    for (unsigned i = 0; i < THREADS_MAX; i++)
+        page_unmap(space, (uintptr_t)thread_stacks[i].guard);
     for (unsigned i = 0; i < frames_pool()->count; i++)
         map_pool(space, frames_pool()->range[i], data);
     for (unsigned i = 0; i < device_count; i++)
@@ -164,18 +167,14 @@ bool kernel_set_key(unsigned key)
 
     if (key == present_key)
         return false;
-    msr_write(X86_MSR_IA32_PKRS, 0); /* both keys are needed on the way */
+    pkrs_write(0); /* both keys are needed on the way */
     leaves = kernel_leaves(space);
-    for (unsigned i = 0; i < leaves->count; i++) {
-        uint64_t *slot = leaves->slot[i];
-
-        *slot = (*slot & ~((uint64_t)X86_PTE_PKEY_MASK << X86_PTE_PKEY_BIT)) | (uint64_t)key
-                                                                                   << X86_PTE_PKEY_BIT;
-    }
+    for (unsigned i = 0; i < leaves->count; i++)
+        *leaves->slot[i] = entry_with_key(*leaves->slot[i], key);
     cr3_write(space->root);
     present_key = key;
     pks_default = pks_rights_for(key);
-    msr_write(X86_MSR_IA32_PKRS, pks_default);
+    pkrs_write(pks_default);
     return true;
 }
 

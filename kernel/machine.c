@@ -17,7 +17,7 @@ void machine_set(struct machine m)
     uint64_t cr4 = old;
 
     if (pks_present)
-        msr_write(X86_MSR_IA32_PKRS, m.pkrs);
+        pkrs_write(m.pkrs);
     if (cpu.pku) {
         cr4_write(old | X86_CR4_PKE); /* WRPKRU needs it */
         pkru_write(m.pkru);
@@ -61,7 +61,7 @@ static uint32_t pkru_read_always(uint64_t cr4)
     return value;
 }
 
-#define WATCHED_FLAGS (X86_EFLAGS_AC | X86_EFLAGS_DF)
+#define WATCHED_FLAGS (X86_EFLAGS_AC | X86_EFLAGS_DF | X86_EFLAGS_IF)
 
 static uint64_t rflags_read(void)
 {
@@ -119,7 +119,7 @@ void machine_restore(const struct machine_state *s)
     if (tr_read() != s->tr)
         tss_restore(); /* the only one that a test may have found */
     if (pks_present)
-        msr_write(X86_MSR_IA32_PKRS, s->pkrs);
+        pkrs_write(s->pkrs);
     cr3_write(s->cr3); /* before CR4.PCIDE may go: its low bits mean something else then */
     if (cpu.pku) {
         cr4_write(s->cr4 | X86_CR4_PKE);

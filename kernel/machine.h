@@ -22,7 +22,7 @@ struct machine_state {
     uint32_t pkrs, pkru;
     struct table_register gdtr, idtr;
     uint16_t ldtr, tr;
-    uint64_t rflags; /* AC and DF */
+    uint64_t rflags; /* AC, DF and IF */
 };
 
 struct machine_state machine_read(void);

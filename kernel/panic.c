@@ -4,9 +4,10 @@
 #include "exit.h"
 #include "format.h"
 #include "log.h"
-#include "pks/pks.h"
+#include "pks/internal.h"
 #include "probe.h"
 #include "report.h"
+#include "thread.h"
 
 #define PREFIX        "# !"
 #define CODE_BYTES    16u
@@ -57,9 +58,10 @@ static void report_backtrace(const struct trap_frame *f)
     }
 }
 
-void panic_report(const struct trap_frame *f)
+void panic_report(const struct trap_frame *f, const char *why)
 {
     static bool reporting;
+    struct pks_fault fault;
 
     if (reporting) {
         log_line(PREFIX " %s at %s while reporting an exception", fault_text(trap_fault(f)).s,
@@ -69,9 +71,13 @@ void panic_report(const struct trap_frame *f)
     reporting = true;
     log_line(PREFIX " unplanned exception %s at 0x%lx %s, cpl %lu", fault_text(trap_fault(f)).s, f->rip,
              report_place(f->rip).s, f->cs & X86_SEG_RPL_USER);
+    log_line(PREFIX " thread %s, handlers nested %u deep%s%s", thread_of(f)->name, thread_depth() - 1,
+             why ? ": " : "", why ? why : "");
     report_registers(f);
     if (pks_present)
         report_rights(PREFIX, "pkrs", (uint32_t)f->pkrs);
+    if (pks_fault_describe(f, &fault))
+        pks_fault_report(PREFIX " pks", &fault);
     if (f->vector == X86_VEC_PF)
         report_walk(PREFIX, f->cr2);
     report_code(f->rip);

@@ -4,7 +4,8 @@
 #include "trap.h"
 
 /*
- * Prints everything the frame and the processor say: vector, error code, registers, control registers, PKRS
- * by key, the walk of CR2, the bytes at RIP, a backtrace. An exception while doing so ends the run.
+ * Prints what is wrong beyond the exception itself (`why`, NULL for nothing), and everything the frame and
+ * the processor say: vector, error code, registers, control registers, PKRS by key, the walk of CR2, the
+ * bytes at RIP, a backtrace. An exception while doing so ends the run.
  */
-void panic_report(const struct trap_frame *frame);
+void panic_report(const struct trap_frame *frame, const char *why);

@@ -1,5 +1,7 @@
 #include "probe.h"
 
+#include "thread.h"
+
 #include <stddef.h>
 
 typedef uint64_t probe_function(uint64_t a, uint64_t b);
@@ -25,15 +27,13 @@ static const struct {
 void registers_enter(struct registers *registers, uint64_t instruction);
 extern const char probe_landing[], probe_landing_called[], registers_landing[];
 
-/* The probe that is running: the innermost one where a handler probes too. */
+/* The probe that a thread is running, thread->probe: the innermost one where a handler probes too. */
 struct running {
     uint64_t at;
     uint64_t target; /* of a fetch, 0 for the others */
     const char *landing;
     struct outcome outcome;
 };
-
-static struct running *running;
 
 uint64_t probe_call(enum probe_kind kind, uint64_t a, uint64_t b)
 {
@@ -42,26 +42,26 @@ uint64_t probe_call(enum probe_kind kind, uint64_t a, uint64_t b)
 
 struct outcome probe(enum probe_kind kind, uint64_t a, uint64_t b)
 {
-    struct running *outer = running;
+    struct running *outer = thread_current->probe;
     struct running this = {
         .at = probe_address(kind), .target = kind == PROBE_fetch ? a : 0, .landing = probe_landing};
     uint64_t value;
 
-    running = &this;
+    thread_current->probe = &this;
     value = probe_call(kind, a, b);
-    running = outer;
+    thread_current->probe = outer;
     this.outcome.value = value;
     return this.outcome;
 }
 
 struct outcome probe_registers(enum probe_kind kind, struct registers *registers)
 {
-    struct running *outer = running;
+    struct running *outer = thread_current->probe;
     struct running this = {.at = probe_address(kind), .landing = registers_landing};
 
-    running = &this;
+    thread_current->probe = &this;
     registers_enter(registers, this.at);
-    running = outer;
+    thread_current->probe = outer;
     return this.outcome;
 }
 
@@ -98,7 +98,7 @@ static bool can_be_planned(uint64_t vector)
 
 bool probe_take(struct trap_frame *frame)
 {
-    struct running *r = running;
+    struct running *r = thread_current->probe;
     const char *landing;
 
     if (!r || trap_from_user(frame) || !can_be_planned(frame->vector))
@@ -115,5 +115,5 @@ bool probe_take(struct trap_frame *frame)
 
 void probe_forget(void)
 {
-    running = NULL;
+    thread_current->probe = NULL;
 }

@@ -1,5 +1,6 @@
 #include "runner.h"
 
+#include "apic.h"
 #include "cpu.h"
 #include "escape.h"
 #include "fingerprint.h"
@@ -12,6 +13,7 @@
 #include "string.h"
 #include "suite.h"
 #include "testcase.h"
+#include "thread.h"
 #include "trap.h"
 #include "user.h"
 #include "window.h"
@@ -36,6 +38,19 @@ static void run_body(void *test)
     ((const struct test *)test)->run();
 }
 
+/* Takes back whatever the test has set up outside of the processor's registers; what it should not have left.
+ */
+static const char *take_back(void)
+{
+    bool handlers = trap_reset();
+    bool interrupts = apic_reset();
+    bool threads_left = thread_reset();
+    bool keys = pks_reset();
+
+    window_clear();
+    return handlers ? "handler" : interrupts ? "interrupt" : threads_left ? "thread" : keys ? "key" : NULL;
+}
+
 /* Runs the test between two snapshots of the machine; whatever it leaves behind is our error and is put back.
  */
 static void run_guarded(const struct test *test)
@@ -43,6 +58,7 @@ static void run_guarded(const struct test *test)
     struct machine_state before = machine_read();
     struct machine_state after;
     const char *left = NULL;
+    const char *left_elsewhere;
     bool broken = escape_call(&escape_test, run_body, (void *)(uintptr_t)test);
 
     if (broken) {
@@ -58,9 +74,9 @@ static void run_guarded(const struct test *test)
     machine_restore(&before);
     if (broken)
         kernel_set_xd(true);
-    window_clear();
-    if (trap_reset() && !left)
-        left = "handler";
+    left_elsewhere = take_back();
+    if (!left)
+        left = left_elsewhere;
     if (left && !broken)
         test_error("state %s", left);
 }
@@ -88,6 +104,7 @@ static void run_item(unsigned number, const struct suite_item *item, const struc
 
     log_line("# RUN %u %s", number, item->id);
     test_begin(item->levels);
+    pks_set_mode(args->pks_relaxed ? PKS_RELAXED : PKS_STRICT);
     if (reason) {
         test_skip(reason);
     } else {

@@ -16,7 +16,16 @@ enum stack_id { STACK_NONE, STACK_DF, STACK_NMI, STACK_MC, STACK_DB, STACK_PF, S
 
 extern struct stack stacks[STACKS]; /* stacks[STACK_NONE] is the boot stack */
 
+static inline uint64_t stack_end(const struct stack *stack)
+{
+    return (uintptr_t)(stack->body + X86_STACK_SIZE);
+}
+
 static inline uint64_t stack_top(enum stack_id id)
 {
-    return (uintptr_t)(stacks[id].body + X86_STACK_SIZE);
+    return stack_end(&stacks[id]);
 }
+
+/* One for each thread but the first, which has the boot stack. */
+#define THREADS_MAX 24
+extern struct stack thread_stacks[THREADS_MAX];

@@ -1,10 +1,14 @@
 #include "trap.h"
 
+#include "apic.h"
+#include "copy.h"
 #include "desc.h"
 #include "escape.h"
 #include "exit.h"
 #include "panic.h"
+#include "pks/internal.h"
 #include "probe.h"
+#include "thread.h"
 #include "user.h"
 
 #include <stddef.h>
@@ -30,17 +34,33 @@ bool trap_reset(void)
     return idt_reset() || any;
 }
 
-void trap_dispatch(struct trap_frame *frame)
+/* Whoever may have planned the event, or can mend it. */
+static bool take(struct trap_frame *frame, const char **why)
 {
     trap_handler *handler = handlers[frame->vector];
 
-    if (handler && handler(frame))
-        return;
-    if (probe_take(frame) || user_take(frame))
-        return;
+    return (handler && handler(frame)) || apic_take(frame) || probe_take(frame) || user_take(frame) ||
+           pks_fault_callback(frame, why) || copy_take(frame) || pks_fault_relax(frame);
+}
+
+/* Nobody did: the end of the thread, of the test, or of the run. */
+static void give_up(struct trap_frame *frame, const char *why)
+{
     idt_set_stack(X86_VEC_PF,
                   STACK_NONE); /* the report probes: its faults must not start at this frame's stack top */
-    panic_report(frame);
-    if (!escape_from(frame, &escape_test))
+    if (!thread_current->may_die)
+        panic_report(frame, why);
+    if (!thread_kill(frame) && !escape_from(frame, &escape_test))
         leave(VERDICT_ERROR);
+}
+
+void trap_dispatch(struct trap_frame *frame)
+{
+    struct frame_link link = {frame, thread_current->frames};
+    const char *why = NULL;
+
+    thread_current->frames = &link;
+    if (!take(frame, &why))
+        give_up(frame, why);
+    thread_current->frames = link.outer;
 }

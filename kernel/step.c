@@ -1,0 +1,78 @@
+#include "step.h"
+
+#include "cpu.h"
+
+#include <stddef.h>
+
+#define DR7_FIXED     0x400u
+#define DR7_ENABLE(i) (1u << 2 * (i)) /* local, on execution, one byte */
+#define DR6_FIXED     0xffff0ff0u
+
+void step_call(void (*function)(void *), void *argument);
+extern const char step_call_end[];
+
+uint64_t step_dr7 = DR7_FIXED; /* what the #DB stub loads on its way out */
+
+static struct {
+    step_visitor *visit;
+    void *context;
+} now;
+
+static bool visit(struct trap_frame *frame)
+{
+    __asm__ volatile("mov %0, %%dr6" : : "r"((uint64_t)DR6_FIXED));
+    frame->rflags |= X86_EFLAGS_TF | X86_EFLAGS_RF; /* RF: not the same breakpoint again */
+    if (frame->rip < (uintptr_t)step_call || frame->rip >= (uintptr_t)step_call_end)
+        now.visit(frame, now.context);
+    return true;
+}
+
+static void set_breakpoints(const void *const address[STEP_BREAKPOINTS])
+{
+    __asm__ volatile("mov %0, %%dr0" : : "r"(address[0]));
+    __asm__ volatile("mov %0, %%dr1" : : "r"(address[1]));
+    __asm__ volatile("mov %0, %%dr2" : : "r"(address[2]));
+    __asm__ volatile("mov %0, %%dr3" : : "r"(address[3]));
+    for (unsigned i = 0; i < STEP_BREAKPOINTS; i++)
+        step_dr7 |= address[i] ? DR7_ENABLE(i) : 0;
+}
+
+static void clear_breakpoints(void)
+{
+    step_dr7 = DR7_FIXED;
+    __asm__ volatile("mov %0, %%dr7" : : "r"(step_dr7));
+}
+
+void step_run(void (*function)(void *), void *argument, step_visitor *visitor, void *context,
+              const void *const breakpoint[STEP_BREAKPOINTS])
+{
+    trap_handler *previous = trap_set_handler(X86_VEC_DB, visit);
+
+    now.visit = visitor;
+    now.context = context;
+    set_breakpoints(breakpoint);
+    step_call(function, argument); /* the first #DB arms the breakpoints */
+    clear_breakpoints();
+    trap_set_handler(X86_VEC_DB, previous);
+}
+
+static void count(struct trap_frame *frame, void *context)
+{
+    const uint8_t *code = (const uint8_t *)frame->rip;
+    struct step_counts *counts = context;
+
+    counts->instructions++;
+    if ((uint32_t)frame->rcx == X86_MSR_IA32_PKRS && code[0] == 0x0f) {
+        counts->wrmsr += code[1] == 0x30;
+        counts->rdmsr += code[1] == 0x32;
+    }
+}
+
+struct step_counts step_count(void (*function)(void *), void *argument,
+                              const void *const breakpoint[STEP_BREAKPOINTS])
+{
+    struct step_counts counts = {0};
+
+    step_run(function, argument, count, &counts, breakpoint);
+    return counts;
+}

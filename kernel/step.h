@@ -1,0 +1,35 @@
+#pragma once
+/*
+ * Running code one instruction at a time, through exceptions and interrupts too. Event delivery clears
+ * EFLAGS.TF, so a breakpoint on the first instruction of an entry stub sets it again in there.
+ * Source: Intel SDM volume 3, "Debug Exceptions".
+ */
+
+#include "trap.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Called before each instruction, with the frame that shows it about to be executed at frame->rip. Runs in
+ * the #DB handler, on its own stack. */
+typedef void step_visitor(struct trap_frame *frame, void *context);
+
+#define STEP_BREAKPOINTS 4
+
+/*
+ * Calls function(argument), visiting each of its instructions from the first one to its RET. Code that an
+ * event enters is visited from the addresses in `breakpoint` on (NULL for unused ones) until it returns.
+ * Not nested; X86_VEC_DB's handler is taken for the duration.
+ */
+void step_run(void (*function)(void *), void *argument, step_visitor *visit, void *context,
+              const void *const breakpoint[STEP_BREAKPOINTS]);
+
+/* What the visited instructions were. */
+struct step_counts {
+    uint64_t instructions;
+    uint64_t rdmsr, wrmsr; /* of IA32_PKRS */
+};
+
+/* The counts of function(argument). */
+struct step_counts step_count(void (*function)(void *), void *argument,
+                              const void *const breakpoint[STEP_BREAKPOINTS]);
