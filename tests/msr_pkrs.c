@@ -18,12 +18,12 @@ static uint32_t odd_value(unsigned i)
     return (uint32_t)rng_next(&state) & ~PKR_MASK(0);
 }
 
-static uint64_t pkrs_read(void)
+static uint64_t raw_read(void)
 {
     return msr_read(X86_MSR_IA32_PKRS);
 }
 
-static void pkrs_write(uint32_t value)
+static void raw_write(uint32_t value)
 {
     msr_write(X86_MSR_IA32_PKRS, value);
 }
@@ -33,7 +33,7 @@ TEST(msr_enumeration,
 {
     SKIP_UNLESS(cpu.pks, "no pks");
     expect_equal(!!(cr4_read() & X86_CR4_PKS), true, "CR4.PKS");
-    expect_equal(pkrs_read(), PKRS_DEFAULT, "IA32_PKRS");
+    expect_equal(raw_read(), PKRS_DEFAULT, "IA32_PKRS");
 }
 
 TEST(msr_readback, "Every key's two bits read back as written, alone and with all other keys set")
@@ -44,13 +44,13 @@ TEST(msr_readback, "Every key's two bits read back as written, alone and with al
             for (unsigned others = 0; others < 2; others++) {
                 uint32_t value = pkr_set(others ? ~PKR_MASK(0) : 0, key, rights);
 
-                pkrs_write(value);
-                expect_equal(pkrs_read(), value, "key %u rights %u, other keys %s", key, rights,
+                raw_write(value);
+                expect_equal(raw_read(), value, "key %u rights %u, other keys %s", key, rights,
                              others ? "denied" : "open");
             }
         }
     }
-    pkrs_write(PKRS_DEFAULT);
+    raw_write(PKRS_DEFAULT);
 }
 
 TEST(msr_readback_key0, "Key 0's bits read back too, with CR4.PKS clear so that nothing acts on them")
@@ -63,8 +63,8 @@ TEST(msr_readback_key0, "Key 0's bits read back too, with CR4.PKS clear so that 
     for (uint32_t rights = 0; rights < 4; rights++) {
         uint32_t value = pkr_set(PKRS_DEFAULT, 0, rights);
 
-        pkrs_write(value);
-        expect_equal(pkrs_read(), value, "key 0 rights %u", rights);
+        raw_write(value);
+        expect_equal(raw_read(), value, "key 0 rights %u", rights);
     }
     machine_set(machine_normal());
 }
@@ -77,12 +77,12 @@ TEST(msr_reserved, "Each of bits 63:32 is refused with #GP(0), and the register 
     for (unsigned bit = 32; bit < 64; bit++) {
         struct outcome o;
 
-        pkrs_write(kept);
+        raw_write(kept);
         o = probe(PROBE_wrmsr, X86_MSR_IA32_PKRS, PKRS_DEFAULT | 1ull << bit);
         expect_outcome(&o, PROBE_wrmsr, FAULT_GP(0), 0, "of bit %u", bit);
-        expect_equal(pkrs_read(), kept, "register after bit %u was refused", bit);
+        expect_equal(raw_read(), kept, "register after bit %u was refused", bit);
     }
-    pkrs_write(PKRS_DEFAULT);
+    raw_write(PKRS_DEFAULT);
 }
 
 TEST(msr_without_cr4_pks, "RDMSR and WRMSR work with CR4.PKS clear")
@@ -107,11 +107,11 @@ TEST(msr_survives_cr3, "PKRS survives loads of CR3")
 {
     SKIP_UNLESS(cpu.pks, "no pks");
     for (unsigned i = 0; i < test_effort(16); i++) {
-        pkrs_write(odd_value(i));
+        raw_write(odd_value(i));
         cr3_write(cr3_read());
-        expect_equal(pkrs_read(), odd_value(i), "after a CR3 load");
+        expect_equal(raw_read(), odd_value(i), "after a CR3 load");
     }
-    pkrs_write(PKRS_DEFAULT);
+    raw_write(PKRS_DEFAULT);
 }
 
 TEST(msr_survives_toggle, "PKRS survives clearing and setting CR4.PKS")
@@ -120,20 +120,20 @@ TEST(msr_survives_toggle, "PKRS survives clearing and setting CR4.PKS")
 
     SKIP_UNLESS(cpu.pks, "no pks");
     for (unsigned i = 0; i < test_effort(16); i++) {
-        pkrs_write(odd_value(i));
+        raw_write(odd_value(i));
         cr4_write(cr4 & ~(uint64_t)X86_CR4_PKS);
-        expect_equal(pkrs_read(), odd_value(i), "with CR4.PKS clear");
+        expect_equal(raw_read(), odd_value(i), "with CR4.PKS clear");
         cr4_write(cr4);
-        expect_equal(pkrs_read(), odd_value(i), "with CR4.PKS set again");
+        expect_equal(raw_read(), odd_value(i), "with CR4.PKS set again");
     }
-    pkrs_write(PKRS_DEFAULT);
+    raw_write(PKRS_DEFAULT);
 }
 
 static bool look(struct trap_frame *frame)
 {
     seen_in_frame = (uint32_t)frame->pkrs;
-    seen_in_handler = (uint32_t)pkrs_read();
-    pkrs_write(written_by_handler_check); /* must be gone after the return */
+    seen_in_handler = (uint32_t)raw_read();
+    raw_write(written_by_handler_check); /* must be gone after the return */
     return true;
 }
 
@@ -146,14 +146,14 @@ TEST(msr_survives_exception,
         uint32_t value = odd_value(i);
 
         written_by_handler_check = odd_value(i + 1000);
-        pkrs_write(value);
+        raw_write(value);
         __asm__ volatile("int3" : : : "memory");
-        expect_equal(pkrs_read(), value, "after the handler's return");
+        expect_equal(raw_read(), value, "after the handler's return");
         expect_equal(seen_in_frame, value, "in the frame");
         expect_equal(seen_in_handler, PKRS_DEFAULT, "in the handler");
     }
     trap_set_handler(X86_VEC_BP, NULL);
-    pkrs_write(PKRS_DEFAULT);
+    raw_write(PKRS_DEFAULT);
 }
 
 TEST(msr_survives_iret, "IRET itself does not change PKRS")
@@ -162,7 +162,7 @@ TEST(msr_survives_iret, "IRET itself does not change PKRS")
     for (unsigned i = 0; i < test_effort(16); i++) {
         uint64_t scratch;
 
-        pkrs_write(odd_value(i));
+        raw_write(odd_value(i));
         __asm__ volatile("mov %%rsp, %0\n\t"
                          "push %1\n\t"
                          "push %0\n\t"
@@ -175,7 +175,7 @@ TEST(msr_survives_iret, "IRET itself does not change PKRS")
                          : "=&r"(scratch)
                          : "i"(X86_SEG_DATA), "i"(X86_SEG_CODE64)
                          : "memory");
-        expect_equal(pkrs_read(), odd_value(i), "after IRET");
+        expect_equal(raw_read(), odd_value(i), "after IRET");
     }
-    pkrs_write(PKRS_DEFAULT);
+    raw_write(PKRS_DEFAULT);
 }
