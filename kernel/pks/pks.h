@@ -203,6 +203,13 @@ int pks_page_unmap(uint64_t va);
  */
 int pks_page_set_key(uint64_t va, unsigned key);
 
+/*
+ * For debugging: walks all tables of the current space for mappings of the memory that va maps which have
+ * another key, prints a line for each (its address as the tables have it, not sign-extended), and returns
+ * their number. What an alias reaches is not protected by the key.
+ */
+unsigned pks_page_aliases(uint64_t va, const char *prefix);
+
 /* ---- faults */
 
 /* What a denied access was. Hardware reports the address only: key, level and owner come from a walk of the
