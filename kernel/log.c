@@ -1,11 +1,13 @@
 #include "log.h"
 
+#include "cpu.h"
 #include "format.h"
 #include "serial.h"
 
 void log_line(const char *fmt, ...)
 {
     static char buf[LOG_LINE_MAX + 3];
+    uint64_t flags = irq_save(); /* whole lines, whichever thread prints */
     va_list args;
     size_t size;
 
@@ -20,4 +22,5 @@ void log_line(const char *fmt, ...)
     buf[size++] = '\r';
     buf[size++] = '\n';
     serial_write(buf, size);
+    irq_restore(flags);
 }

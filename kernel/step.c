@@ -4,9 +4,10 @@
 
 #include <stddef.h>
 
-#define DR7_FIXED     0x400u
-#define DR7_ENABLE(i) (1u << 2 * (i)) /* local, on execution, one byte */
-#define DR6_FIXED     0xffff0ff0u
+#define DR7_FIXED       0x400u
+#define DR7_ENABLE(i)   (1u << 2 * (i)) /* local, on execution, one byte */
+#define DR6_BREAKPOINTS 0xfu
+#define DR6_FIXED       0xffff0ff0u
 
 void step_call(void (*function)(void *), void *argument);
 extern const char step_call_end[];
@@ -20,8 +21,13 @@ static struct {
 
 static bool visit(struct trap_frame *frame)
 {
+    uint64_t dr6;
+
+    __asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
     __asm__ volatile("mov %0, %%dr6" : : "r"((uint64_t)DR6_FIXED));
-    frame->rflags |= X86_EFLAGS_TF | X86_EFLAGS_RF; /* RF: not the same breakpoint again */
+    if (dr6 & DR6_BREAKPOINTS)
+        frame->rflags |= X86_EFLAGS_TF;
+    frame->rflags |= X86_EFLAGS_RF; /* a breakpoint on this instruction has been seen now */
     if (frame->rip < (uintptr_t)step_call || frame->rip >= (uintptr_t)step_call_end)
         now.visit(frame, now.context);
     return true;

@@ -86,7 +86,8 @@ static size_t copy_over_edge(const struct keyed *k, const uint8_t *plain, bool f
                 : copy_checked((void *)(edge - before), plain, 16);
 }
 
-TEST(keys_answer_copy, "A copy over an edge between an open and a denied page says how many bytes are missing")
+TEST(keys_answer_copy,
+     "A copy over an edge between an open and a denied page says how many bytes are missing")
 {
     struct keyed k;
     struct entry denied = PAGE_KERNEL_PKEY(0);
@@ -108,12 +109,14 @@ TEST(keys_answer_copy, "A copy over an edge between an open and a denied page sa
             memory[i] = (uint8_t)(0x80 + i);
             plain[i] = (uint8_t)i;
         }
-        expect_equal(copy_over_edge(&k, plain, false, before), 16 - before, "bytes not written, edge at %u", before);
+        expect_equal(copy_over_edge(&k, plain, false, before), 16 - before, "bytes not written, edge at %u",
+                     before);
         for (unsigned i = 0; i < 16; i++)
             expect_equal(memory[i], i < before ? i : 0x80 + i, "byte %u of memory, edge at %u", i, before);
         for (unsigned i = 0; i < 16; i++)
             memory[i] = (uint8_t)(0x40 + i);
-        expect_equal(copy_over_edge(&k, plain, true, before), 16 - before, "bytes not read, edge at %u", before);
+        expect_equal(copy_over_edge(&k, plain, true, before), 16 - before, "bytes not read, edge at %u",
+                     before);
         for (unsigned i = 0; i < 16; i++)
             expect_equal(plain[i], i < before ? 0x40 + i : i, "byte %u read, edge at %u", i, before);
     }
@@ -121,7 +124,8 @@ TEST(keys_answer_copy, "A copy over an edge between an open and a denied page sa
     expect_equal(copy_over_edge(&k, plain, false, 16), 16, "bytes not written to a read-only page");
     expect_equal(copy_over_edge(&k, plain, true, 16), 0, "bytes not read from a read-only page");
     pks_mk_noaccess(k.key);
-    expect_equal(copy_checked((void *)window_address(WINDOW_LOW, 9), plain, 16), 16, "to an unmapped address");
+    expect_equal(copy_checked((void *)window_address(WINDOW_LOW, 9), plain, 16), 16,
+                 "to an unmapped address");
     REQUIRE(pks_page_unmap(k.va + X86_PAGE_SIZE) == PKS_OK && pks_key_free((unsigned)other) == PKS_OK);
     keyed_drop(&k);
 }
@@ -132,7 +136,8 @@ static bool open_it(struct trap_frame *frame, const struct pks_fault *fault)
     return pks_update_exception(frame, fault->key, PKS_READWRITE) == PKS_OK;
 }
 
-TEST(keys_answer_copy_callback, "A callback comes before the copy's fix-up: the copy goes on where it stopped")
+TEST(keys_answer_copy_callback,
+     "A callback comes before the copy's fix-up: the copy goes on where it stopped")
 {
     struct keyed k;
     uint64_t plain = 0x1122334455667788;
@@ -150,7 +155,8 @@ TEST(keys_answer_copy_callback, "A callback comes before the copy's fix-up: the 
     keyed_drop(&k);
 }
 
-TEST(keys_answer_alias, "A page's other mapping on key 0 is not protected: the limit of keys, reported by a walk")
+TEST(keys_answer_alias,
+     "A page's other mapping on key 0 is not protected: the limit of keys, reported by a walk")
 {
     struct keyed k;
 
@@ -161,6 +167,7 @@ TEST(keys_answer_alias, "A page's other mapping on key 0 is not protected: the l
     *k.alias = 5; /* no fault: keys protect mappings, not memory */
     expect_equal(*k.alias, 5, "written through key 0");
     expect_equal(pks_page_aliases(k.va, "# @ pks"), 1, "mappings of the same memory with another key");
-    expect_equal(pks_page_aliases(window_address(WINDOW_LOW, 9), "# @ pks"), 0, "of an address without a page");
+    expect_equal(pks_page_aliases(window_address(WINDOW_LOW, 9), "# @ pks"), 0,
+                 "of an address without a page");
     keyed_drop(&k);
 }

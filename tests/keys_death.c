@@ -1,7 +1,7 @@
 /*
- * Accesses that must end a thread: the crash test of the Linux series and callbacks that break their contract.
- * The thread that dies is a child; its end, the frame that killed it and the number of calls are the verdict.
- * Whoever lives on has to find its rights and its page as they were.
+ * Accesses that must end a thread: the crash test of the Linux series and callbacks that break their
+ * contract. The thread that dies is a child; its end, the frame that killed it and the number of calls are
+ * the verdict. Whoever lives on has to find its rights and its page as they were.
  */
 #include "keyed.h"
 #include "thread.h"
@@ -32,7 +32,8 @@ static void expect_death(unsigned want_calls, enum pks_rights rights, const char
     expect_equal(thread_join(child, &last), THREAD_DIED, "%s: the child's end", about);
     expect_equal(trap_fault(&last), FAULT_KEY_WRITE, "%s: vector and error code", about);
     expect_equal(last.cr2, keyed.va, "%s: CR2", about);
-    expect_equal((uint32_t)last.pkrs, pkr_set(PKRS_DEFAULT, keyed.key, rights), "%s: PKRS in the frame", about);
+    expect_equal((uint32_t)last.pkrs, pkr_set(PKRS_DEFAULT, keyed.key, rights), "%s: PKRS in the frame",
+                 about);
     expect_equal(calls, want_calls, "%s: calls of the callback", about);
     expect_equal(passed, 0, "%s: instructions behind the access", about);
     expect_equal(*keyed.alias, 0x5a, "%s: memory", about);
@@ -89,7 +90,8 @@ static bool touch_the_key(struct trap_frame *frame, const struct pks_fault *faul
     return pks_update_exception(frame, fault->key, PKS_READWRITE) == PKS_OK;
 }
 
-TEST(keys_death_callback, "A callback that refuses, or relaxes nothing or too little, is called once and not for ever")
+TEST(keys_death_callback,
+     "A callback that refuses, or relaxes nothing or too little, is called once and not for ever")
 {
     static const struct {
         pks_callback *callback;

@@ -1,7 +1,7 @@
 /*
- * Keys whose rights are changed for everybody at once: read-only by default, as protected page tables want it,
- * and abandoned, open for good. Everybody is the current thread, one that waits, one that is made later, a
- * handler, and the code that the handler interrupted.
+ * Keys whose rights are changed for everybody at once: read-only by default, as protected page tables want
+ * it, and abandoned, open for good. Everybody is the current thread, one that waits, one that is made later,
+ * a handler, and the code that the handler interrupted.
  */
 #include "keyed.h"
 #include "thread.h"
@@ -76,7 +76,8 @@ static void everybody_looks(enum pks_rights rights)
     expect_equal(looks, 4, "looks");
 }
 
-TEST(keys_default_readonly, "A key that is read-only by default is so for everybody, and can be opened by one thread")
+TEST(keys_default_readonly,
+     "A key that is read-only by default is so for everybody, and can be opened by one thread")
 {
     SKIP_UNLESS(cpu.pks, "no pks");
     everybody_looks(PKS_READONLY);

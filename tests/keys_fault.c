@@ -1,7 +1,7 @@
 /*
- * Faults and who decides about them: what the handler finds out about a denied access, the table of callbacks,
- * the update of one frame. These accesses are plain loads and stores, no probes, so that nothing but a
- * callback can answer their faults. Source of the fields: hardware reports the address and PK only
+ * Faults and who decides about them: what the handler finds out about a denied access, the table of
+ * callbacks, the update of one frame. These accesses are plain loads and stores, no probes, so that nothing
+ * but a callback can answer their faults. Source of the fields: hardware reports the address and PK only
  * ("Page-Fault Exceptions"), the key has to be looked up in the tables.
  */
 #include "keyed.h"
@@ -112,7 +112,8 @@ static bool try_everything(struct trap_frame *frame, const struct pks_fault *fau
     return pks_update_exception(frame, fault->key, PKS_READWRITE) == PKS_OK;
 }
 
-TEST(keys_fault_exception, "A handler starts with the default, changes its own rights, and the frame's value comes back")
+TEST(keys_fault_exception,
+     "A handler starts with the default, changes its own rights, and the frame's value comes back")
 {
     struct keyed k;
 
@@ -143,7 +144,8 @@ static bool update_from_below(struct trap_frame *frame)
 
     depths.frame[depth] = frame;
     if (depth == 2) {
-        expect_equal((uint64_t)pks_update_exception(depths.frame[1], depths.key, PKS_READONLY), PKS_OK, "update");
+        expect_equal((uint64_t)pks_update_exception(depths.frame[1], depths.key, PKS_READONLY), PKS_OK,
+                     "update");
         return true;
     }
     __asm__ volatile("int3");

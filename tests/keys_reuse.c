@@ -1,8 +1,8 @@
 /*
- * What ended version 6 of the Linux series: a key freed and given to somebody else must bring no rights along,
- * in any place that keeps rights: the current thread, a thread that waits, a frame that is being handled (of
- * this thread and of another one), a section's token, a default. One test for each place; the new owner's page
- * is touched from there.
+ * What ended version 6 of the Linux series: a key freed and given to somebody else must bring no rights
+ * along, in any place that keeps rights: the current thread, a thread that waits, a frame that is being
+ * handled (of this thread and of another one), a section's token, a default. One test for each place; the new
+ * owner's page is touched from there.
  */
 #include "keyed.h"
 #include "thread.h"
@@ -84,7 +84,8 @@ static bool wait_in_handler(struct trap_frame *frame)
     expect_equal(pkr_get((uint32_t)frame->pkrs, handled->keyed.key), PKS_READWRITE, "rights in the frame");
     while (!handled->reused)
         thread_yield();
-    expect_equal(pkr_get((uint32_t)frame->pkrs, handled->keyed.key), PKS_NOACCESS, "and after the key was freed");
+    expect_equal(pkr_get((uint32_t)frame->pkrs, handled->keyed.key), PKS_NOACCESS,
+                 "and after the key was freed");
     return true;
 }
 
@@ -128,7 +129,8 @@ static bool nest_and_reuse(struct trap_frame *frame)
     return true;
 }
 
-TEST(keys_reuse_nested, "Every frame of nested handlers loses the rights of a key that the innermost one frees")
+TEST(keys_reuse_nested,
+     "Every frame of nested handlers loses the rights of a key that the innermost one frees")
 {
     struct holder h;
 

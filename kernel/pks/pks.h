@@ -117,20 +117,17 @@ static inline __attribute__((always_inline)) bool pks_can_set(unsigned key)
 
 static inline __attribute__((always_inline)) int pks_mk(unsigned key, enum pks_rights rights)
 {
-    int result = PKS_OK;
     uint64_t flags;
+    bool can_set = pks_can_set(key);
 
-    if (!pks_can_set(key))
-        return pks_refused(key);
-    if (pkr_get(*(const volatile uint32_t *)&pks_copy, key) == rights)
-        return PKS_OK;
-    flags = irq_save();
-    if (pks_can_set(key)) /* it may have been freed, or abandoned, just now */
-        pkrs_write(pkr_set(pks_copy, key, rights));
-    else
-        result = pks_refused(key);
-    irq_restore(flags);
-    return result;
+    if (can_set && pkr_get(*(const volatile uint32_t *)&pks_copy, key) != rights) {
+        flags = irq_save();
+        can_set = pks_can_set(key); /* it may have been freed, or abandoned, just now */
+        if (can_set)
+            pkrs_write(pkr_set(pks_copy, key, rights));
+        irq_restore(flags);
+    }
+    return can_set ? PKS_OK : pks_refused(key);
 }
 
 /*
