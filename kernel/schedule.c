@@ -28,8 +28,8 @@ static struct thread *pick(void)
 
     do {
         hope = false;
-        for (unsigned i = 1; i <= THREADS_MAX + 1; i++) {
-            struct thread *thread = &threads[(self + i) % (THREADS_MAX + 1)];
+        for (unsigned i = 1; i <= thread_slots; i++) {
+            struct thread *thread = &threads[(self + i) % thread_slots];
 
             if (ready(thread, &hope))
                 return thread;

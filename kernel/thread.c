@@ -15,6 +15,7 @@ struct thread threads[THREADS_MAX + 1] = {
     {.state = THREAD_READY, .name = "main", .stack = &stacks[STACK_NONE]},
 };
 struct thread *thread_current = &threads[0];
+unsigned thread_slots = 1;
 
 /* What a new thread finds on its stack: what thread_switch() pops, and where it returns. */
 struct first_frame {
@@ -43,6 +44,8 @@ struct thread *thread_create(const char *name, void (*function)(void *), void *a
                                   .function = function,
                                   .argument = argument,
                                   .stack = stack};
+        if (thread >= &threads[thread_slots])
+            thread_slots = (unsigned)(thread - threads) + 1;
     }
     irq_restore(flags);
     return thread;
@@ -100,6 +103,12 @@ void thread_sleep(uint64_t us)
     irq_restore(flags);
 }
 
+static void forget_free_slots(void)
+{
+    while (threads[thread_slots - 1].state == THREAD_FREE)
+        thread_slots--;
+}
+
 enum thread_state thread_join(struct thread *thread, struct trap_frame *last)
 {
     uint64_t flags = irq_save();
@@ -114,6 +123,7 @@ enum thread_state thread_join(struct thread *thread, struct trap_frame *last)
     if (last)
         *last = thread->last;
     thread->state = THREAD_FREE;
+    forget_free_slots();
     irq_restore(flags);
     return how;
 }
@@ -148,6 +158,7 @@ bool thread_reset(void)
         any |= threads[i].state != THREAD_FREE;
         threads[i].state = THREAD_FREE;
     }
+    forget_free_slots();
     threads[0].frames = NULL;
     threads[0].probe = NULL;
     threads[0].callbacks = 0;
