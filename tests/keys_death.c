@@ -123,3 +123,34 @@ TEST(keys_death_callback_faults, "A callback that touches its own key is not han
     expect_death(1, PKS_NOACCESS, "touches the key again");
     keyed_drop(&keyed);
 }
+
+static void write_from_a_handler(void *unused)
+{
+    (void)unused;
+    __asm__ volatile("int3");
+}
+
+static bool write_in_handler(struct trap_frame *frame)
+{
+    (void)frame;
+    *keyed.memory = 1;
+    return true;
+}
+
+/* The block of words goes into the log on purpose; tests/machine/test_runtime.py reads it. */
+TEST(keys_death_words, "A death that nobody expected is reported with key, rights, owner, level, thread and depth")
+{
+    struct thread *child;
+
+    SKIP_UNLESS(cpu.pks, "no pks");
+    if (!make())
+        return;
+    trap_set_handler(X86_VEC_BP, write_in_handler);
+    child = thread_create("victim", write_from_a_handler, NULL);
+    REQUIRE(child && thread_join(child, NULL) == THREAD_DIED);
+    trap_set_handler(X86_VEC_BP, NULL);
+    REQUIRE(pks_key_on_fault(keyed.key, relax_nothing) == PKS_OK);
+    child = thread_create("trusting", write_once, NULL);
+    REQUIRE(child && thread_join(child, NULL) == THREAD_DIED);
+    keyed_drop(&keyed);
+}

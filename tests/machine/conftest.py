@@ -27,10 +27,11 @@ class Boot:
 
 
 def boot(line: str = "", cpu: str = "max", memory: str = "256M", serial: tuple[str, ...] = ("-serial", "stdio"),
-         source: tuple[str, ...] = ("-kernel", str(BUILD / "latchkey.elf")), seconds: float = 60) -> Boot:
+         source: tuple[str, ...] = ("-kernel", str(BUILD / "latchkey.elf")), seconds: float = 60,
+         extra: tuple[str, ...] = ()) -> Boot:
     """Start QEMU once; raises subprocess.TimeoutExpired when it runs longer than that."""
     append = ["-append", line] if line else []
-    done = subprocess.run([*QEMU, "-cpu", cpu, "-m", memory, *serial, *source, *append], stdin=subprocess.DEVNULL,
+    done = subprocess.run([*QEMU, "-cpu", cpu, "-m", memory, *serial, *source, *append, *extra], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds, check=False)
     return Boot(done.returncode, done.stdout.decode("latin-1"))
 

@@ -14,7 +14,8 @@ QUICK = "tests=self_probe_ud*"
     ("paging=6", "paging=6"),
     ("paging=4 paging=5", "paging"),
     ("seed=banana", "seed=banana"),
-    ("bench=cycles", "bench=cycles"),
+    ("bench=cycle", "bench=cycle"),
+    ("pks_faults=off", "pks_faults=off"),
     ("console=com9", "console=com9"),
     ("tests=self_probe_ud_l4 LIST", "LIST"),
 ])
