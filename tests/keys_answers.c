@@ -159,6 +159,8 @@ TEST(keys_answer_alias,
      "A page's other mapping on key 0 is not protected: the limit of keys, reported by a walk")
 {
     struct keyed k;
+    struct entry again = PAGE_KERNEL_PKEY(0);
+    int other;
 
     SKIP_UNLESS(cpu.pks, "no pks");
     if (!keyed_make(&k, "aliased", 0, LEVEL_4K))
@@ -167,6 +169,15 @@ TEST(keys_answer_alias,
     *k.alias = 5; /* no fault: keys protect mappings, not memory */
     expect_equal(*k.alias, 5, "written through key 0");
     expect_equal(pks_page_aliases(k.va, "# @ pks"), 1, "mappings of the same memory with another key");
+    other = pks_key_alloc("other");
+    REQUIRE(other > 0);
+    again.key = (unsigned)other;
+    again.address = target_memory();
+    REQUIRE(pks_page_map(k.va + X86_PAGE_SIZE, LEVEL_4K, again, NULL) == PKS_OK);
+    expect_equal(pks_page_aliases(k.va, "# @ pks"), 2, "with two other keys");
+    REQUIRE(pks_page_set_key(k.va + X86_PAGE_SIZE, k.key) == PKS_OK);
+    expect_equal(pks_page_aliases(k.va, "# @ pks"), 1, "where the second one has the same key");
+    REQUIRE(pks_page_unmap(k.va + X86_PAGE_SIZE) == PKS_OK && pks_key_free((unsigned)other) == PKS_OK);
     expect_equal(pks_page_aliases(window_address(WINDOW_LOW, 9), "# @ pks"), 0,
                  "of an address without a page");
     keyed_drop(&k);

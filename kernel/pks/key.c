@@ -13,7 +13,6 @@ struct key {
     const char *owner; /* NULL: free */
     uint32_t generation;
     unsigned mappings;
-    bool abandoned;
 };
 
 static struct key keys[X86_PKEYS];
@@ -22,6 +21,11 @@ uint32_t pks_settable;
 static bool allocated(unsigned key)
 {
     return key && key < X86_PKEYS && keys[key].owner;
+}
+
+static bool abandoned(unsigned key)
+{
+    return allocated(key) && !(pks_settable >> key & 1);
 }
 
 const char *pks_result_text(int result)
@@ -47,7 +51,7 @@ void pks_key_report(const char *prefix)
     for (unsigned key = 1; key < X86_PKEYS && used < sizeof(text); key++)
         if (keys[key].owner)
             used += format(text + used, sizeof(text) - used, " %u:%s%s", key, keys[key].owner,
-                           keys[key].abandoned ? "(abandoned)" : "");
+                           abandoned(key) ? "(abandoned)" : "");
     log_line("%s keys%s", prefix, text[0] ? text : " none allocated");
 }
 
@@ -95,7 +99,6 @@ int pks_key_free(unsigned key)
         pks_settable &= ~(1u << key);
         pks_key_on_fault(key, NULL);
         keys[key].owner = NULL;
-        keys[key].abandoned = false;
         pks_rights_everywhere(key, PKS_NOACCESS);
     }
     irq_restore(flags);
@@ -108,7 +111,6 @@ int pks_abandon(unsigned key)
     int result = allocated(key) ? PKS_OK : PKS_BAD_KEY;
 
     if (result == PKS_OK) {
-        keys[key].abandoned = true;
         pks_settable &= ~(1u << key);
         pks_rights_everywhere(key, PKS_READWRITE);
     }
@@ -118,7 +120,7 @@ int pks_abandon(unsigned key)
 
 int pks_refused(unsigned key)
 {
-    return allocated(key) && keys[key].abandoned ? PKS_OK : PKS_BAD_KEY;
+    return abandoned(key) ? PKS_OK : PKS_BAD_KEY;
 }
 
 uint32_t pks_key_generation(unsigned key)
