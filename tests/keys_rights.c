@@ -36,6 +36,27 @@ ONCE_TEST(keys_rights_default, "The default rights are 0x55555554, in the regist
     expect_equal(pks_default, 0x55555554, "the value that handlers get");
 }
 
+ONCE_TEST(keys_rights_enable, "Enabling writes the register whatever it holds and whatever its copy says")
+{
+    static const uint32_t garbage[] = {0, 0xffffffff, 0xaaaaaaa8, 0x12345678};
+
+    SKIP_UNLESS(cpu.pks, "no pks");
+    for (unsigned i = 0; i < sizeof(garbage) / sizeof(garbage[0]); i++) {
+        uint64_t cr4 = cr4_read();
+        uint32_t got;
+        bool ok;
+
+        cr4_write(cr4 & ~(uint64_t)X86_CR4_PKS);
+        msr_write(X86_MSR_IA32_PKRS, garbage[i]); /* pks_copy still holds the default */
+        ok = pks_enable();
+        got = (uint32_t)msr_read(X86_MSR_IA32_PKRS);
+        pkrs_write(PKRS_DEFAULT);
+        expect_equal(ok, true, "pks_enable() with 0x%x in the register", garbage[i]);
+        expect_equal(got, 0x55555554, "IA32_PKRS enabled with 0x%x in it", garbage[i]);
+        expect_equal(cr4_read(), cr4, "CR4");
+    }
+}
+
 TEST(keys_rights_single, "One key: no access, read-only, read-write, with 4 KiB, 2 MiB and 1 GiB pages")
 {
     SKIP_UNLESS(cpu.pks, "no pks");
