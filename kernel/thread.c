@@ -112,18 +112,20 @@ static void forget_free_slots(void)
 enum thread_state thread_join(struct thread *thread, struct trap_frame *last)
 {
     uint64_t flags = irq_save();
-    enum thread_state how;
+    enum thread_state how = THREAD_FREE;
 
-    while (thread->state != THREAD_RETURNED && thread->state != THREAD_DIED) {
+    while (thread && thread->state != THREAD_RETURNED && thread->state != THREAD_DIED) {
         thread_current->joined = thread;
         thread_current->state = THREAD_WAITS;
         schedule();
     }
-    how = thread->state;
-    if (last)
-        *last = thread->last;
-    thread->state = THREAD_FREE;
-    forget_free_slots();
+    if (thread) {
+        how = thread->state;
+        if (last)
+            *last = thread->last;
+        thread->state = THREAD_FREE;
+        forget_free_slots();
+    }
     irq_restore(flags);
     return how;
 }

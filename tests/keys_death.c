@@ -138,7 +138,8 @@ static bool write_in_handler(struct trap_frame *frame)
 }
 
 /* The block of words goes into the log on purpose; tests/machine/test_runtime.py reads it. */
-TEST(keys_death_words, "A death that nobody expected is reported with key, rights, owner, level, thread and depth")
+TEST(keys_death_words,
+     "A death that nobody expected is reported with key, rights, owner, level, thread and depth")
 {
     struct thread *child;
 

@@ -1,4 +1,5 @@
-/* A debugging aid: keys protect mappings and not memory, so another mapping of the same frame defeats them. */
+/* A debugging aid: keys protect mappings and not memory, so another mapping of the same frame defeats them.
+ */
 
 #include "pks.h"
 
@@ -16,8 +17,8 @@ static void look_at(struct search *s, uint64_t va, struct entry leaf, unsigned l
     if (leaf.key == s->key || leaf.address > s->last || leaf.address + level_size(level) - 1 < s->first)
         return;
     s->found++;
-    log_line("%s alias key=%u at 0x%lx level=%s of memory on key=%u", s->prefix, leaf.key, va, level_name(level),
-             s->key);
+    log_line("%s alias key=%u at 0x%lx level=%s of memory on key=%u", s->prefix, leaf.key, va,
+             level_name(level), s->key);
 }
 
 static void search_table(struct search *s, uint64_t table, uint64_t va, unsigned level)
