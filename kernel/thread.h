@@ -61,7 +61,8 @@ void thread_yield(void);
 void thread_sleep(uint64_t us);
 
 /* Waits for a thread's end and gives its slot back; how it ended. `last`, unless NULL, receives the frame
- * that killed it. Only one thread may join another; a ring of joins ends the run. */
+ * that killed it. Only one thread may join another; a ring of joins ends the run. No thread (NULL) has ended
+ * as THREAD_FREE. */
 enum thread_state thread_join(struct thread *thread, struct trap_frame *last);
 
 /* Ends the current thread; its open keys end with it. Not for the first thread. */
