@@ -63,6 +63,7 @@ static _Noreturn void end(enum thread_state how)
 {
     irq_disable();
     thread_current->state = how;
+    thread_current->frames = NULL; /* they may stand on a stack that the next event uses */
     for (unsigned i = 0; i <= THREADS_MAX; i++)
         if (threads[i].state == THREAD_WAITS && threads[i].joined == thread_current)
             threads[i].state = THREAD_READY;
