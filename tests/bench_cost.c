@@ -8,6 +8,7 @@
  */
 #include "frames.h"
 #include "keyed.h"
+#include "peer.h"
 #include "sort.h"
 #include "thread.h"
 
@@ -109,26 +110,14 @@ static inline void reload_cr3(void)
     cr3_write(cr3_read());
 }
 
-static volatile bool stop;
-
-static void yield_for_ever(void *open)
-{
-    if (open)
-        pks_mk_readwrite(KEY);
-    while (!stop)
-        thread_yield();
-}
-
 /* There and back: two switches, each with the choice of the next thread. */
-static void measure_switch(const char *name, bool open)
+static void measure_switch(const char *name, enum pks_rights there)
 {
-    struct thread *other = thread_create("other", yield_for_ever, open ? &page : NULL);
+    struct peer peer;
 
-    REQUIRE(other);
-    stop = false;
+    peer_start(&peer, KEY, there);
     measure(name, yield);
-    stop = true;
-    thread_join(other, NULL);
+    peer_stop(&peer);
 }
 
 /* The same page fault, taken by the same stubs: with nothing to write, with another key open, and as on a
@@ -167,8 +156,8 @@ ONCE_TEST(bench_cost, "What the runtime's operations cost, beside INVLPG and a l
     measure("rights_no_change", change_nothing);
     measure("rights_change", change);
     measure("open_write_close", open_write_close);
-    measure_switch("yield_and_back_equal", false);
-    measure_switch("yield_and_back_different", true);
+    measure_switch("yield_and_back_equal", PKS_NOACCESS);
+    measure_switch("yield_and_back_different", PKS_READWRITE);
     measure_faults();
     measure("invlpg", invalidate);
     measure("cr3_load", reload_cr3);

@@ -4,6 +4,7 @@
  * runtime, the numbers of register accesses follow from what each path has to do.
  */
 #include "keyed.h"
+#include "peer.h"
 #include "step.h"
 #include "thread.h"
 
@@ -94,16 +95,6 @@ TEST(keys_count_calls,
     REQUIRE(pks_key_free(KEY) == PKS_OK);
 }
 
-static volatile bool stop;
-
-static void yield_for_ever(void *open)
-{
-    if (open)
-        pks_mk_readwrite(KEY);
-    while (!stop)
-        thread_yield();
-}
-
 static void yield_once(void *unused)
 {
     (void)unused;
@@ -111,31 +102,26 @@ static void yield_once(void *unused)
 }
 
 /* One way: stepping ends in the other thread, whose flags are its own, and goes on when this one is back. */
-static void count_switch(bool here_open, bool there_open, uint64_t wrmsr, const char *about)
+static void count_switch(enum pks_rights here, enum pks_rights there, uint64_t wrmsr, const char *about)
 {
-    struct thread *other;
+    struct peer peer;
 
-    stop = false;
     pks_mk(KEY, PKS_NOACCESS);
-    other = thread_create("other", yield_for_ever, there_open ? (void *)(uintptr_t)&stop : NULL);
-    REQUIRE(other);
-    thread_yield();
-    pks_mk(KEY, here_open ? PKS_READWRITE : PKS_NOACCESS);
+    peer_start(&peer, KEY, there);
+    pks_mk(KEY, here);
     expect_counts(count(yield_once, no_breakpoints), 0, wrmsr, about);
-    expect_equal(pkr_get(pkrs_read_checked(about), KEY), here_open ? PKS_READWRITE : PKS_NOACCESS,
-                 "rights of this thread after the switch there and back");
-    stop = true;
-    thread_join(other, NULL);
+    expect_equal(pkr_get(pkrs_read_checked(about), KEY), here, "rights after the switch there and back");
+    peer_stop(&peer);
 }
 
 TEST(keys_count_switch, "A switch between equal rights touches no MSR, between different ones it writes once")
 {
     SKIP_UNLESS(cpu.pks, "no pks");
     REQUIRE(pks_key_alloc("counted") == KEY);
-    count_switch(false, false, 0, "switch_equal");
-    count_switch(true, true, 0, "switch_equal_open");
-    count_switch(true, false, 1, "switch_to_default");
-    count_switch(false, true, 1, "switch_from_default");
+    count_switch(PKS_NOACCESS, PKS_NOACCESS, 0, "switch_equal");
+    count_switch(PKS_READWRITE, PKS_READWRITE, 0, "switch_equal_open");
+    count_switch(PKS_READWRITE, PKS_NOACCESS, 1, "switch_to_default");
+    count_switch(PKS_NOACCESS, PKS_READWRITE, 1, "switch_from_default");
     pks_mk_noaccess(KEY);
     REQUIRE(pks_key_free(KEY) == PKS_OK);
 }
