@@ -16,8 +16,8 @@ export LC_ALL := C
 export PYTHONDONTWRITEBYTECODE := 1
 
 PACKAGES := gcc libc6-dev binutils nasm grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools \
-            qemu-system-x86 ovmf python3 python3-rich python3-junitparser python3-pytest python3-tap perl \
-            libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck pyflakes3
+            qemu-system-x86 ovmf python3 python3-rich python3-junitparser python3-packaging python3-pytest python3-tap \
+            perl libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck pyflakes3
 
 WARN    := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wshadow
 KFLAGS  := -std=c11 -O2 -g -ffreestanding -m64 -mno-red-zone -mgeneral-regs-only -mcmodel=small -fno-pic -fno-pie \

@@ -25,6 +25,7 @@ class Plan:
     results: Path
     patterns: Sequence[str] = ()
     words: Sequence[str] = ()
+    emulator: str = ""
 
     @property
     def files(self) -> dict[str, str]:

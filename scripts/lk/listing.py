@@ -1,6 +1,5 @@
 """`latchkey list` and `latchkey rules`: ask the kernel which tests and which rules it holds."""
 
-import re
 import sys
 import tempfile
 from argparse import Namespace
@@ -10,6 +9,7 @@ from lk.boot import Attempt, Plan, audit_attempt, boot_once
 from lk.problem import Problem
 from lk.record import Boot, Listener
 from lk.report import evidence
+from lk.rules import tries
 from lk.verdict import EXIT_STATUS, worst
 
 
@@ -30,7 +30,7 @@ def rules(options: Namespace) -> int:
     tests = [name for name, _ in boot.listing]
     bad = 0
     for rule in boot.rules:
-        tried = {pattern: [name for name in tests if _matches(pattern, name)] for pattern in rule.tests}
+        tried = {pattern: [name for name in tests if tries(pattern, name)] for pattern in rule.tests}
         print(f"{rule.id}\n    {rule.about}\n    manual: {rule.title}\n    golden rows: {rule.rows}")
         for pattern, names in tried.items():
             print(f"    test: {pattern}" + ("" if names else "   <-- matches no test of the kernel"))
@@ -41,11 +41,6 @@ def rules(options: Namespace) -> int:
             print(f"latchkey: rule {rule.id} has {what}", file=sys.stderr)
     print(f"{len(boot.rules)} rules, {bad} without a test or golden row")
     return EXIT_STATUS["fail"] if bad or not boot.rules else EXIT_STATUS["pass"]
-
-
-def _matches(pattern: str, name: str) -> bool:
-    """Apply a rule's pattern to a test's id, which may carry the paging mode at its end."""
-    return selection.matches([pattern], name) or selection.matches([pattern], re.sub(r"_l[45]$", "", name))
 
 
 def _ask(options: Namespace) -> Boot | int:

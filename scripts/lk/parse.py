@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from rich.console import Console
 
-from lk import junit, known, machine, results, summary, tap
+from lk import available, junit, known, machine, results, summary, tap
 from lk.log import printable
 from lk.problem import Problem
 from lk.protocol import Parser
@@ -19,8 +19,8 @@ CHUNK = 65536
 
 def main(options: Namespace) -> int:
     """Read the log, write what was asked for, and return the exit status."""
-    issues = _issues(options)
-    report = from_log(_name(options), _read(options.log), issues, options.machine)
+    issues, emulator = _issues(options)
+    report = from_log(_name(options), _read(options.log), issues, options.machine, emulator)
     if options.junit:
         _write_junit(report, Path(options.junit))
     if options.tap:
@@ -32,13 +32,13 @@ def main(options: Namespace) -> int:
     return report.status
 
 
-def _issues(options: Namespace) -> list[known.Issue]:
-    """Load the known issues where the user says which machine the log is from."""
-    if options.machine is None:
-        return []
+def _issues(options: Namespace) -> tuple[list[known.Issue], str]:
+    """Load the known issues, and name the emulator: what the user says, or the machine's as it is installed here."""
     machines = machine.load(options.machines)
-    machines.get(options.machine)
-    return known.load(options.known, set(machines.by_name))
+    emulator = options.emulator
+    if options.machine and not emulator:
+        emulator = available.version(machines.get(options.machine).program)
+    return known.load(options.known, set(machines.by_name)), emulator
 
 
 def _name(options: Namespace) -> str:

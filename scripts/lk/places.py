@@ -7,6 +7,7 @@ SCRIPTS = Path(__file__).resolve().parent.parent
 ROOT = SCRIPTS.parent
 MACHINES = SCRIPTS / "machines.toml"
 KNOWN = SCRIPTS / "known_issues.toml"
+RULES = ROOT / "lib" / "pks" / "rules.def"
 RESULTS = ROOT / "build" / "results"
 IMAGE = ROOT / "build" / "latchkey.iso"
 KERNEL = ROOT / "build" / "latchkey.elf"

@@ -4,7 +4,7 @@ import importlib.util
 import shutil
 from pathlib import Path
 
-MODULES = {"rich": "python3-rich", "junitparser": "python3-junitparser"}
+MODULES = {"rich": "python3-rich", "junitparser": "python3-junitparser", "packaging": "python3-packaging"}
 
 
 class Problem(Exception):
@@ -16,7 +16,7 @@ def require_modules() -> None:
     missing = [name for name in MODULES if importlib.util.find_spec(name) is None]
     if missing:
         packages = " ".join(MODULES[name] for name in missing)
-        raise Problem(f"the Python module {' and '.join(missing)} is missing: apt-get install {packages}")
+        raise Problem(f"the Python module {', '.join(missing)} is missing: apt-get install {packages}")
 
 
 def require_program(name: str, package: str) -> str:

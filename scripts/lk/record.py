@@ -12,6 +12,7 @@ MAX_DETAIL = 200
 MAX_TEXT = 500
 MAX_FLAWS = 20
 GAP = "missing_"
+TURNS_KNOWN = ("fail", "error", "crash", "timeout")
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,10 @@ class Flaw:
 
 @dataclass(slots=True)
 class Test:
-    """One test. `verdict` is empty while it runs; `seconds` is known only when this program saw it run."""
+    """One test. `verdict` is empty while it runs; `seconds` is known only when this program saw it run.
+
+    `known` are the titles of the known issues that it shows, or showed until now.
+    """
 
     number: int
     id: str
@@ -44,6 +48,7 @@ class Test:
     detail: list[str] = field(default_factory=list)
     dropped: int = 0
     seconds: float | None = None
+    known: tuple[str, ...] = ()
 
     @property
     def gap(self) -> bool:

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lk import known, verdict
+from lk import explain, verdict
 from lk.audit import audit
+from lk.known import Issue
 from lk.merge import merge
 from lk.record import Boot, Flaw, Log, Test
 
@@ -51,15 +52,22 @@ class Report:
         """Return how many tests have each verdict."""
         return Counter(test.verdict for test in self.tests)
 
+    def explain(self, issues: Sequence[Issue], asked: explain.Scope) -> None:
+        """Hold the tests against the known issues of this machine; of a log with flaws not the whole suite was seen."""
+        here = [issue for issue in issues if issue.fits(self.machine, self.emulator, self.fp)]
+        seen = replace(asked, suite=asked.suite and not self.flaws)
+        self.flaws += explain.apply(here, self.tests, seen)
 
-def from_log(name: str, log: Log, issues: Sequence[known.Issue] = (), machine: str | None = None) -> Report:
-    """Return the report on a log that was read from a file."""
-    report = Report(name, machine, boots=log.boots, tests=merge(log.boots), flaws=audit(log))
+
+def from_log(name: str, log: Log, issues: Sequence[Issue] = (), machine: str | None = None,
+             emulator: str = "") -> Report:
+    """Return the report on a log that was read from a file; what the run was asked for is not in it."""
+    report = Report(name, machine, boots=log.boots, tests=merge(log.boots), flaws=audit(log), emulator=emulator)
     if len(log.boots) > 1:
         report.remarks.append(f"the log holds {log.begun} boots; each test has its worst verdict")
     if report.flaws:
         report.evidence = evidence(log)
-    known.apply(list(issues), machine, report.tests)
+    report.explain(issues, explain.Scope())
     return report
 
 

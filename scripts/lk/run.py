@@ -53,7 +53,8 @@ def plan(one: Machine, options: Namespace) -> Plan:
     require_file(needed, NOT_BUILT[one.boot])
     words = [selection.check_words(one.line, f"the line of {one.name}"),
              selection.check_words(options.line, "--line")]
-    return Plan(one, program, image, kernel, Path(options.results) / one.name, selection.parse(options.tests), words)
+    return Plan(one, program, image, kernel, Path(options.results) / one.name, selection.parse(options.tests), words,
+                available.version(program))
 
 
 def _run(console: Console, one: Plan, issues: list[known.Issue], verbose: bool) -> Report:
@@ -64,7 +65,6 @@ def _run(console: Console, one: Plan, issues: list[known.Issue], verbose: bool) 
         report = Session(one, shown).run(issues)
     finally:
         shown.close()
-    report.emulator = available.version(one.program)
     results.write(report, one.results / "results.json")
     junit.write(report, one.results / "junit.xml")
     summary.show(console, report)

@@ -1,7 +1,8 @@
 """Run the suite on one machine: boot, and boot again without what died, until a boot reaches its END line."""
 
-from lk import death, known, selection
+from lk import death, explain, selection
 from lk.boot import Attempt, Plan, audit_attempt, blame, boot_once
+from lk.known import Issue
 from lk.merge import merge
 from lk.progress import Progress
 from lk.record import Boot, Flaw, Test
@@ -14,13 +15,13 @@ class Session:
     """One machine's run. `report` grows with every boot."""
 
     def __init__(self, plan: Plan, progress: Progress) -> None:
-        self.report = Report(plan.machine.name, plan.machine.name)
+        self.report = Report(plan.machine.name, plan.machine.name, emulator=plan.emulator)
         self._plan = plan
         self._progress = progress
         self._left_out: list[str] = []
         self._boots: list[Boot] = []
 
-    def run(self, issues: list[known.Issue]) -> Report:
+    def run(self, issues: list[Issue]) -> Report:
         """Run everything and return the report; raises Problem when the machine cannot be started."""
         lone = selection.lone_death(self._plan.patterns)
         if lone:
@@ -29,7 +30,7 @@ class Session:
             self._run_suite()
             self.report.tests = merge(self._boots)
             self._run_deaths()
-        known.apply(issues, self._plan.machine.name, self.report.tests)
+        self.report.explain(issues, explain.scope(self._plan.patterns, self._plan.words, self._plan.machine.line))
         return self.report
 
     def _run_suite(self) -> None:

@@ -13,7 +13,7 @@ SCRIPTS = HERE.parents[1] / "scripts"
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(SCRIPTS), str(HERE)]
 
-from lk import machine  # noqa: E402
+from lk import known, machine  # noqa: E402
 from lk.boot import Plan  # noqa: E402
 from lk.progress import Progress  # noqa: E402
 from lk.protocol import Parser  # noqa: E402
@@ -53,6 +53,24 @@ about = "a machine whose emulator is not installed"
 program = "no-such-emulator"
 package = "no-such-package"
 """
+
+
+ENTRY = """[[issue]]
+title = "it %(test)s"
+machine = "stub"
+tests = ["%(test)s"]
+what = "does it wrong"
+why = "a title"
+reproducer = "tests=%(test)s"
+since = "ever"
+upstream = "not told"
+"""
+
+
+def issue(*tests: str, title: str = "forgets", machine: str = "stub", **keys: object) -> known.Issue:
+    """Return a known issue of the stub machine."""
+    return known.Issue(title, "does it wrong", "a title", "tests=b", "ever", "not told", machine=(machine,),
+                       tests=tests, **keys)
 
 
 def judge(data: bytes, chunk: int = 65536):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import stub
-from conftest import PYTHON, SCRIPTS, Bench
+from conftest import ENTRY, PYTHON, SCRIPTS, Bench
 
 GOOD = {"self_a": "pass", "rights_b": "pass"}
 
@@ -92,12 +92,11 @@ def test_a_machine_left_out_is_no_pass(bench: Bench) -> None:
 
 def test_known_issues(bench: Bench) -> None:
     bench.place({"tests": {"a": "fail", "b": "pass"}})
-    entry = '[[issue]]\nmachine = "stub"\ntests = ["%s"]\nwhat = "w"\nwhy = "y"\n'
-    bench.known.write_text(entry % "a")
+    bench.known.write_text(ENTRY % {"test": "a"})
     assert bench.command("run").returncode == 0
-    bench.known.write_text(entry % "b")
+    bench.known.write_text(ENTRY % {"test": "b"})
     assert bench.command("run").returncode == 1
-    bench.known.write_text(entry % "a" + "extra = 1\n")
+    bench.known.write_text(ENTRY % {"test": "a"} + "extra = 1\n")
     answer = bench.command("run")
     assert answer.returncode == 2 and b"issue 1: unknown key 'extra'" in answer.stderr
 
@@ -132,7 +131,7 @@ def test_a_missing_image_says_how_to_build_it(bench: Bench) -> None:
 def test_missing_modules_are_named_with_their_packages(bench: Bench) -> None:
     answer = bench.command("parse", "-", python=(PYTHON, "-S"))
     assert answer.returncode == 2
-    assert b"rich and junitparser is missing: apt-get install python3-rich python3-junitparser" in answer.stderr
+    assert b"rich, junitparser, packaging is missing: apt-get install python3-rich python3-junitparser" in answer.stderr
 
 
 def test_parse(bench: Bench) -> None:
@@ -150,10 +149,10 @@ def test_parse(bench: Bench) -> None:
 
 
 def test_parse_with_a_machine_knows_its_issues(bench: Bench) -> None:
-    bench.known.write_text('[[issue]]\nmachine = "stub"\ntests = ["b"]\nwhat = "w"\nwhy = "y"\n')
+    bench.known.write_text(ENTRY % {"test": "b"})
     log = stub.log({"a": "pass", "b": "fail"})
     answer = bench.command("parse", "-", "--machine", "stub", "--tap", data=log)
-    assert answer.returncode == 0 and b"ok 2 - b # XFAIL w (y) [fail]" in answer.stdout
+    assert answer.returncode == 0 and b"ok 2 - b # XFAIL it b (a title) [fail]" in answer.stdout
     assert bench.command("parse", "-", "--tap", data=log).returncode == 1
 
 

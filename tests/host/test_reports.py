@@ -7,11 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 import stub
-from conftest import Bench, judge
+from conftest import Bench, issue, judge
 from rich.console import Console
 
 from lk import junit, progress, results, summary
-from lk.known import Issue
 
 TESTS = {"self_a": "pass", "b": "fail", "c": "skip no la57", "d": "error state cr4", "e": "error crash",
          "f": "skip no la57"}
@@ -67,11 +66,11 @@ def test_junit_of_a_log_that_proves_nothing_is_red(tmp_path: Path) -> None:
 
 
 def test_junit_times_and_known_issues(bench: Bench, tmp_path: Path) -> None:
-    issues = [Issue(("stub",), ("b",), "forgets", "a title"), Issue(("stub",), ("a",), "gone", "a title")]
+    issues = [issue("b"), issue("a", title="gone")]
     found = cases(bench.session({"tests": {"a": "pass", "b": "fail"}}, issues=issues), tmp_path)
     assert 0 <= float(found["a"].get("time")) < 1
     assert found["b"][0].tag == "skipped" and "forgets (a title) [fail]" in found["b"][0].text
-    assert found["a"][0].tag == "failure" and "take it off the known issues" in found["a"][0].text
+    assert found["a"][0].tag == "failure" and "take it off the known issue 'gone'" in found["a"][0].text
 
 
 def test_summary_begins_with_the_verdict() -> None:
@@ -117,7 +116,7 @@ def test_summary_of_lost_tests_is_one_line() -> None:
 
 
 def test_summary_names_known_issues_and_how_to_repeat(bench: Bench) -> None:
-    issues = [Issue(("stub",), ("b",), "forgets", "a title")]
+    issues = [issue("b")]
     text = shown(bench.session({"tests": {"a": "pass", "b": "fail", "c": "fail"}}, issues=issues))
     assert text.strip().startswith("FAIL  stub: 3 tests: 1 pass, 1 fail, 1 known")
     assert "  known       1 x forgets (a title) [fail]\n              b\n" in text

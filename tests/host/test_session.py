@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 import stub
-from conftest import Bench
+from conftest import Bench, issue as known_issue
 
 from lk import session
-from lk.known import Issue
 from lk.problem import Problem
 from lk.progress import Progress
 
@@ -76,7 +75,7 @@ def test_five_crashes_are_enough(bench: Bench) -> None:
 
 def test_five_known_crashes_still_prove_nothing(bench: Bench) -> None:
     dying = {f"dies_{number}": "crash" for number in range(5)}
-    issue = Issue(("stub",), tuple(dying), "it dies", "a title")
+    issue = known_issue(*dying, verdict=("crash",))
     report = bench.session({"tests": {"self_a": "pass", **dying}}, issues=[issue])
     assert report.counts() == {"pass": 1, "known": 5}
     assert (report.word, report.status) == ("lost", 3)
@@ -101,7 +100,7 @@ def test_a_result_that_nobody_announced_does_not_hide_a_death(bench: Bench) -> N
 
 
 def test_damage_in_a_boot_that_died_counts(bench: Bench) -> None:
-    issue = Issue(("stub",), ("rights_b",), "dies", "a title")
+    issue = known_issue("rights_b", verdict=("crash",))
     report = bench.session({"tests": {"self_a": "pass", "rights_b": "mess"}}, issues=[issue])
     assert verdicts(report) == {"self_a": "pass", "rights_b": "known"}
     assert report.word == "damaged" and "a plan that cannot be" in told(report)

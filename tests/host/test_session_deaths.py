@@ -1,9 +1,7 @@
 """Death tests in a session: a boot of their own, and what counts as dying right."""
 
 import pytest
-from conftest import Bench
-
-from lk.known import Issue
+from conftest import Bench, issue as known_issue
 
 from test_session import verdicts
 
@@ -55,6 +53,6 @@ def test_death_test_not_selected_is_left_alone(bench: Bench) -> None:
 
 
 def test_known_death_and_known_crash(bench: Bench) -> None:
-    issue = Issue(("stub",), ("death_x", "tlb_d"), "wrong", "a title")
+    issue = known_issue("death_x", "tlb_d", verdict=("fail", "crash"))
     report = bench.session({"tests": {**DEATH, "death_x": "survives", "tlb_d": "crash"}}, issues=[issue])
     assert (report.word, verdicts(report)) == ("pass", {"self_a": "pass", "death_x": "known", "tlb_d": "known"})
