@@ -74,3 +74,8 @@ void matrix_failed(const struct pks_case *c, const struct matrix_sight *seen);
 
 /* Shrinks the first case of each signature and counts the rest; forgets all. */
 void matrix_report(void);
+
+/* ---- tests/matrix_heat.c */
+
+/* Prints "# @ heat" lines about all tests of the matrix since the last time, and forgets them. */
+void matrix_heat_print(void);

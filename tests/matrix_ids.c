@@ -44,6 +44,7 @@ TEST(matrix_case, "The one case of case=, in the paging mode it names")
     const struct args *args = test_args();
     struct matrix_sight seen = {0};
 
+    matrix_heat_print(); /* here, because by its name this test comes after all the others of the matrix */
     SKIP_UNLESS(args->case_given, "no case=");
     SKIP_UNLESS(args->matrix_case.v[PKS_AXIS_paging] == (test_levels() == 5),
                 "case= has the other paging mode");

@@ -74,6 +74,8 @@ static struct matrix_sight look(unsigned i, unsigned cpl, unsigned tlb)
     EACH_BIT (kind, lanes[i].kinds, PKS_KINDS) {
         last = matrix_look(i, cpl, kind, lanes[i].want[kind], tlb == PKS_TLB_COLD);
         matrix_tally.cases++;
+        matrix_tally.of_kind[kind]++;
+        matrix_tally.wrong_of_kind[kind] += last.wrong != NULL;
         if (last.wrong) {
             lanes[i].c.v[PKS_AXIS_tlb] = (uint8_t)tlb;
             lanes[i].c.v[PKS_AXIS_kind] = (uint8_t)kind;

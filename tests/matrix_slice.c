@@ -65,10 +65,12 @@ static void run_if_legal(const struct pks_case *cases, unsigned count, const str
     struct pks_features f = features();
     enum pks_legality legality = pks_case_legal(&cases[0], &f); /* the walk axes need no feature */
 
-    if (legality == PKS_LEGAL)
+    if (legality == PKS_LEGAL) {
         matrix_combination(cases, count, sel);
-    else
+        matrix_heat_add(&cases[0], &matrix_tally);
+    } else {
         matrix_tally.skipped[legality] += (uint64_t)count * innermost(sel);
+    }
 }
 
 static void run_quick(const struct pks_case *base, const struct family *family)

@@ -23,6 +23,7 @@ static inline unsigned matrix_bits(unsigned set)
 struct matrix_tally {
     uint64_t cases;
     uint64_t skipped[PKS_LEGALITIES];
+    uint64_t of_kind[PKS_KINDS], wrong_of_kind[PKS_KINDS]; /* cases since matrix_heat_add() took them over */
 };
 
 extern struct matrix_tally matrix_tally;
@@ -33,3 +34,8 @@ extern struct matrix_tally matrix_tally;
  */
 struct matrix_sight matrix_combination(const struct pks_case *cases, unsigned count,
                                        const struct matrix_selection *sel);
+
+/* ---- tests/matrix_heat.c */
+
+/* Takes over the kinds of a tally: cases with the key and the rights of this one. */
+void matrix_heat_add(const struct pks_case *c, struct matrix_tally *tally);
