@@ -16,8 +16,9 @@ export LC_ALL := C
 export PYTHONDONTWRITEBYTECODE := 1
 
 PACKAGES := gcc libc6-dev binutils nasm grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools \
-            qemu-system-x86 ovmf python3 python3-rich python3-junitparser python3-packaging python3-pytest python3-tap \
-            perl libcmocka-dev clang clang-format clang-tidy cppcheck shellcheck pyflakes3
+            qemu-system-x86 ovmf python3 python3-rich python3-packaging python3-jinja2 python3-pytest python3-tap \
+            python3-junitparser python3-jsonschema python3-lxml chromium fonts-dejavu-core perl libcmocka-dev \
+            clang clang-format clang-tidy cppcheck shellcheck pyflakes3
 
 WARN    := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wshadow
 KFLAGS  := -std=c11 -O2 -g -ffreestanding -m64 -mno-red-zone -mgeneral-regs-only -mcmodel=small -fno-pic -fno-pie \
@@ -41,7 +42,7 @@ HOST_SRC := $(wildcard tests/host/test_*.c)
 HOST_LIB := $(patsubst %.c,$(B)/host/%.o,$(filter-out lib/string.c,$(wildcard lib/*.c lib/pks/*.c)))
 HOST_BIN := $(patsubst tests/host/%.c,$(B)/host/%,$(HOST_SRC))
 
-.PHONY: all iso run test check list bench machines clean setup
+.PHONY: all iso run test check list bench machines report clean setup
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -127,6 +128,9 @@ list: all
 
 machines: all
 	scripts/latchkey run all
+
+report:
+	scripts/latchkey report
 
 test: all $(HOST_BIN)
 	@scripts/need $(PY)=python3 prove=perl

@@ -51,10 +51,10 @@ def _judge(issues: Sequence[Issue], test: Test, asked: Scope) -> None:
         if causes:
             was = f"{test.verdict} {test.reason}".strip()
             told = "; also ".join(f"{issue.title} ({issue.why})" for issue in causes)
-            test.verdict, test.reason = "known", f"{told} [{was}]"
+            test.was, test.verdict, test.reason = test.verdict, "known", f"{told} [{was}]"
             test.known = tuple(issue.title for issue in causes)
     elif test.verdict == "pass" and listed and asked.whole:
-        test.verdict = "fixed"
+        test.was, test.verdict = "pass", "fixed"
         test.reason = f"passes now: take it off the known issue '{listed[0].title}'"
         test.known = tuple(issue.title for issue in listed)
 

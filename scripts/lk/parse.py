@@ -24,7 +24,7 @@ def main(options: Namespace) -> int:
     if options.junit:
         _write_junit(report, Path(options.junit))
     if options.tap:
-        sys.stdout.write(tap.encode(report))
+        sys.stdout.write(tap.encode([report]))
     elif options.json:
         sys.stdout.write(results.encode(report))
     else:

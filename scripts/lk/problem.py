@@ -4,7 +4,7 @@ import importlib.util
 import shutil
 from pathlib import Path
 
-MODULES = {"rich": "python3-rich", "junitparser": "python3-junitparser", "packaging": "python3-packaging"}
+MODULES = {"rich": "python3-rich", "packaging": "python3-packaging", "jinja2": "python3-jinja2"}
 
 
 class Problem(Exception):

@@ -38,7 +38,7 @@ class Flaw:
 class Test:
     """One test. `verdict` is empty while it runs; `seconds` is known only when this program saw it run.
 
-    `known` are the titles of the known issues that it shows, or showed until now.
+    `known` are the titles of the known issues that it shows, or showed until now, and `was` its verdict in the log.
     """
 
     number: int
@@ -49,6 +49,7 @@ class Test:
     dropped: int = 0
     seconds: float | None = None
     known: tuple[str, ...] = ()
+    was: str = ""
 
     @property
     def gap(self) -> bool:

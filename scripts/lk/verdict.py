@@ -30,6 +30,12 @@ def worst(words: Iterable[str]) -> str:
     return next((word for word in WORDS if word in seen), "skip")
 
 
+def worst_test(words: Iterable[str]) -> str:
+    """Return the worst verdict of some tests, where a known issue is worse than a pass."""
+    seen = set(words)
+    return next((word for word in (*RED, "known", "pass") if word in seen), "skip")
+
+
 def badness(verdict: str) -> int:
     """Rank the verdict of one test: 0 is harmless, the greatest number is a crash."""
     return len(RED) - RED.index(verdict) if verdict in RED else 0

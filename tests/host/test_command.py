@@ -131,7 +131,7 @@ def test_a_missing_image_says_how_to_build_it(bench: Bench) -> None:
 def test_missing_modules_are_named_with_their_packages(bench: Bench) -> None:
     answer = bench.command("parse", "-", python=(PYTHON, "-S"))
     assert answer.returncode == 2
-    assert b"rich, junitparser, packaging is missing: apt-get install python3-rich python3-junitparser" in answer.stderr
+    assert b"rich, packaging, jinja2 is missing: apt-get install python3-rich python3-packaging" in answer.stderr
 
 
 def test_parse(bench: Bench) -> None:

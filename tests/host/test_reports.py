@@ -1,16 +1,14 @@
-"""results.json, JUnit and the summary."""
+"""results.json and the summary."""
 
 import io
 import json
-from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 import stub
 from conftest import Bench, issue, judge
 from rich.console import Console
 
-from lk import junit, progress, results, summary
+from lk import progress, results, summary
 
 TESTS = {"self_a": "pass", "b": "fail", "c": "skip no la57", "d": "error state cr4", "e": "error crash",
          "f": "skip no la57"}
@@ -38,39 +36,6 @@ def test_results_json() -> None:
 def test_results_of_a_damaged_log() -> None:
     data = json.loads(results.encode(judge(stub.log(TESTS).replace(b"ok 1 - self_a", b"ok 1 - self_x"))))
     assert data["status"] == "damaged" and data["flaws"][0]["word"] == "damaged"
-
-
-def cases(report, folder: Path) -> dict[str, ElementTree.Element]:
-    junit.write(report, folder / "junit.xml")
-    found = ElementTree.parse(folder / "junit.xml").getroot().iter("testcase")
-    listed = [((case.get("classname"), case.get("name")), case) for case in found]
-    assert len(dict(listed)) == len(listed), "names are unique"
-    return {name: case for (_, name), case in listed}
-
-
-def test_junit(tmp_path: Path) -> None:
-    found = cases(judge(stub.log(TESTS).replace(b"want #PF", b"want \x01<&> #PF")), tmp_path)
-    kinds = {name: [child.tag for child in case] for name, case in found.items()}
-    assert kinds == {"self_a": [], "b": ["failure"], "c": ["skipped"], "d": ["error"], "e": ["error"],
-                     "f": ["skipped"]}
-    assert "want ?<&> #PF[W-sP] got none" in found["b"][0].text
-    assert found["c"][0].text == "no la57" and found["b"].get("classname") == "latchkey.test"
-    root = ElementTree.parse(tmp_path / "junit.xml").getroot()
-    assert [root.get(key) for key in ("tests", "failures", "errors", "skipped")] == ["6", "1", "2", "2"]
-
-
-def test_junit_of_a_log_that_proves_nothing_is_red(tmp_path: Path) -> None:
-    found = cases(judge(b""), tmp_path)
-    assert [child.tag for child in found["log_empty_1"]] == ["error"]
-    assert "there is no BEGIN line" in found["log_empty_1"][0].text
-
-
-def test_junit_times_and_known_issues(bench: Bench, tmp_path: Path) -> None:
-    issues = [issue("b"), issue("a", title="gone")]
-    found = cases(bench.session({"tests": {"a": "pass", "b": "fail"}}, issues=issues), tmp_path)
-    assert 0 <= float(found["a"].get("time")) < 1
-    assert found["b"][0].tag == "skipped" and "forgets (a title) [fail]" in found["b"][0].text
-    assert found["a"][0].tag == "failure" and "take it off the known issue 'gone'" in found["a"][0].text
 
 
 def test_summary_begins_with_the_verdict() -> None:

@@ -35,7 +35,7 @@ GREEN = ("pass", "skip", "nothing")
 
 @pytest.fixture(params=LOGS)
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Path, str]:
-    text = tap.encode(judge(LOGS[request.param]))
+    text = tap.encode([judge(LOGS[request.param])])
     path = tmp_path / "log.tap"
     path.write_text(text)
     return request.param, path, text
@@ -68,11 +68,11 @@ def test_tappy(case: tuple[str, Path, str]) -> None:
 
 
 def test_no_points() -> None:
-    assert tap.encode(judge(LOGS["nothing"])) == "TAP version 13\n1..0 # SKIP no test ran\n"
+    assert tap.encode([judge(LOGS["nothing"])]) == "TAP version 13\n1..0 # SKIP no test ran\n"
 
 
 def test_points() -> None:
-    text = tap.encode(judge(stub.log({"a": "pass", "b": "fail", "c": "skip no la57", "d": "error state cr4"})))
+    text = tap.encode([judge(stub.log({"a": "pass", "b": "fail", "c": "skip no la57", "d": "error state cr4"}))])
     assert text.splitlines() == [
         "TAP version 13", "1..4", "ok 1 - a", "not ok 2 - b", "# @ case key=3 ad=1 wp=0 access=write",
         "# want #PF[W-sP] got none", "ok 3 - c # SKIP no la57", "not ok 4 - d # ERROR state cr4",
@@ -80,9 +80,9 @@ def test_points() -> None:
 
 
 def test_damage_has_a_point_of_its_own() -> None:
-    lines = tap.encode(judge(LOGS["damaged"])).splitlines()
+    lines = tap.encode([judge(LOGS["damaged"])]).splitlines()
     assert lines[1] == "1..4" and "not ok 4 - log_damaged # DAMAGED" in lines
-    lines = tap.encode(judge(LOGS["incomplete"])).splitlines()
+    lines = tap.encode([judge(LOGS["incomplete"])]).splitlines()
     for point in ("not ok 2 - rights_b", "not ok 3 - missing_3"):
         assert f"{point} # LOST no result line" in lines
 
@@ -91,6 +91,6 @@ def test_known_and_fixed() -> None:
     parser = Parser()
     parser.feed(stub.log({"a": "pass", "b": "fail"}))
     issues = [issue("a", "b")]
-    lines = tap.encode(from_log("test", parser.finish(), issues, "stub")).splitlines()
+    lines = tap.encode([from_log("test", parser.finish(), issues, "stub")]).splitlines()
     assert "ok 2 - b # XFAIL forgets (a title) [fail]" in lines
     assert any(line.startswith("not ok 1 - a # FIXED ") for line in lines)
