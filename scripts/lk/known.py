@@ -32,7 +32,7 @@ class Range:
     versions: SpecifierSet
 
     def holds(self, emulator: str) -> bool:
-        """Is this the emulator that says so of itself? "QEMU emulator version 7.2.22 (...)", "Bochs x86 Emulator 3.0"."""
+        """Is it the one that says of itself "QEMU emulator version 7.2.22 (...)" or "Bochs x86 Emulator 3.0"?"""
         said = _VERSION.search(emulator)
         return bool(said) and said[1].lower() == self.name and self.versions.contains(said[2], prereleases=True)
 

@@ -9,6 +9,7 @@ MACHINES = SCRIPTS / "machines.toml"
 KNOWN = SCRIPTS / "known_issues.toml"
 RULES = ROOT / "lib" / "pks" / "rules.def"
 RESULTS = ROOT / "build" / "results"
+REPORT = ROOT / "build" / "report"
 IMAGE = ROOT / "build" / "latchkey.iso"
 KERNEL = ROOT / "build" / "latchkey.elf"
 

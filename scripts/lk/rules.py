@@ -1,8 +1,9 @@
 """The rules of the oracle, as lib/pks/rules.def states them, and which tests speak of them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 from lk.problem import Problem
@@ -25,6 +26,7 @@ def load(path: Path) -> list[Rule]:
             for name, title, about, tests in _RULE.findall(text)]
 
 
+@cache
 def tries(pattern: str, name: str) -> bool:
     """Apply a pattern to a test's id, which may carry the paging mode at its end."""
     return fnmatchcase(name, pattern) or fnmatchcase(_MODE.sub("", name), pattern)
@@ -40,18 +42,27 @@ def named(test: Test) -> set[str]:
     return {match[1] for line in test.detail if (match := _NAMED.match(line))}
 
 
-def state(rule: Rule, tests: Iterable[Test]) -> str:
-    """Return what a machine's tests say of a rule: "fail", "suspect", "pass" or "skip".
+def state(rule: Rule, tests: Iterable[Test], broken: Mapping[str, set[str]]) -> str:
+    """Return what a machine's tests say of a rule: "fail", "suspect", "known", "pass" or "skip".
 
     "fail" where a golden row of the rule failed; "suspect" where another test that tries it did, because such a test
-    tries more than this rule. A golden test whose failed rows are of other rules says nothing against this one.
+    tries more than this rule. A golden test whose failed rows are of other rules says nothing against this one, nor
+    does a known issue that breaks others: `broken` gives the rules by its title.
     """
     mine = [test for test in tests if any(tries(pattern, test.id) for pattern in rule.tests)]
-    if any(rule.id in named(test) for test in mine):
+    words = {_against(rule.id, test, broken) for test in mine}
+    return next((word for word in ("fail", "suspect", "known", "pass") if word in words), "skip")
+
+
+def _against(name: str, test: Test, broken: Mapping[str, set[str]]) -> str:
+    if test.verdict in ("pass", "skip", "fixed"):
+        return "skip" if test.verdict == "skip" else "pass"
+    if test.verdict == "known":
+        rules = named(test).union(*(broken.get(title, set()) for title in test.known))
+        return "known" if name in rules else "pass"
+    if name in named(test):
         return "fail"
-    if any(test.verdict not in ("pass", "skip", "fixed") and (_cut(test) or not all_named(test)) for test in mine):
-        return "suspect"
-    return "pass" if any(test.verdict != "skip" for test in mine) else "skip"
+    return "suspect" if _cut(test) or not all_named(test) else "pass"
 
 
 def all_named(test: Test) -> bool:

@@ -86,6 +86,14 @@ def image(scenario: dict, line: str = "") -> bytes:
     return b"\x00\xffCD001 set line='" + line.encode().ljust(1000) + b"'\n" + json.dumps(scenario).encode()
 
 
+# Which of the places each verb lets one choose.
+DATA = ("--machines", "--known")
+TAKES = {
+    "run": (*DATA, "--kernel", "--image", "--results"), "parse": DATA, "list": ("--machines", "--kernel", "--image"),
+    "report": (*DATA, "--results"), "findings": (*DATA, "--results"), "diff": ("--results",),
+}
+
+
 class Bench:
     """A folder with stub machines; runs scenarios in this process or through the command."""
 
@@ -121,12 +129,10 @@ class Bench:
                                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
     def _words(self, verb: str, words: tuple[str, ...]) -> list:
-        places = ["--machines", self.machines, *(["--known", self.known] if verb != "list" else [])]
-        if verb != "parse":
-            places += ["--kernel", self.folder / "kernel", "--image", self.folder / "image"]
-        if verb == "run":
-            places += ["--results", self.results]
-        return [SCRIPTS / "latchkey", verb, *words, *places]
+        places = {"--machines": self.machines, "--known": self.known, "--kernel": self.folder / "kernel",
+                  "--image": self.folder / "image", "--results": self.results}
+        chosen = (word for name in TAKES.get(verb, ()) for word in (name, places[name]))
+        return [SCRIPTS / "latchkey", verb, *words, *chosen]
 
 
 @pytest.fixture

@@ -61,6 +61,14 @@ def test_times_and_known_issues(bench: Bench) -> None:
     assert found["a"][0].tag == "failure" and "take it off the known issue 'gone'" in found["a"][0].text
 
 
+def test_what_xml_cannot_hold_becomes_a_question_mark() -> None:
+    report = made.report("a\x0b<", {"b": "fail"}, issues=[issue("b", machine="*", title="odd \x01\ufffe & \u00e4")])
+    report.emulator = "Bochs\x1b[2J"
+    root = document(report)
+    assert root[0].get("name") == "a?<" and root.find(".//property[@name='emulator']").get("value") == "Bochs?[2J"
+    assert root.find(".//skipped").text.startswith("odd ?? & \u00e4 (")
+
+
 def test_several_machines() -> None:
     root = document(judge(LOG), made.report("qemu-pvh", TESTS))
     assert [suite.get("name") for suite in root] == ["test", "qemu-pvh"]
