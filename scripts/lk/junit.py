@@ -1,7 +1,8 @@
 """JUnit XML: the text in the element body, where GitLab and others look, and unique names.
 
-Valid against Jenkins' junit-10.xsd and, suite by suite, Maven's surefire-test-report-3.0.xsd. python3-junitparser reads
-such files well but writes a `skipped` on the root that the first one refuses, so it is the reader in the tests.
+Made to the common ground of Jenkins' junit-10.xsd and, suite by suite, Maven's surefire-test-report-3.0.xsd, which
+tests/host/junit.xsd says in our words. python3-junitparser reads such files well but writes a `skipped` on the root
+that the first one refuses, so it is the reader in the tests.
 """
 
 import re

@@ -122,7 +122,7 @@ def test_a_device_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_the_machines_of_the_project() -> None:
     machines = machine.load(SCRIPTS / "machines.toml")
     assert list(machines.by_name) == ["qemu-bios", "qemu-uefi", "qemu-usb", "qemu-pvh", "qemu-nopks", "qemu-nola57",
-                                      "qemu-kvm"]
+                                      "qemu-count", "qemu-kvm"]
     assert (machines.default, machines.fastest) == ("qemu-bios", "qemu-pvh")
     values = {"image": "I", "kernel": "K", "line": "L", "vars": "V"}
     commands = {one.name: " ".join(one.command("q", values)) for one in machines.by_name.values()}
