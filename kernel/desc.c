@@ -4,6 +4,8 @@
 #include "desc.h"
 
 #include "cpu.h"
+#include "exit.h"
+#include "ist.h"
 #include "string.h"
 
 #include <stddef.h>
@@ -18,6 +20,7 @@ struct __attribute__((packed)) tss {
     uint16_t io_bitmap; /* offset; at or past the limit: no bitmap */
 };
 _Static_assert(sizeof(struct tss) == TSS_SIZE, "64-bit TSS");
+_Static_assert(offsetof(struct tss, ist) == X86_TSS_IST1, "64-bit TSS");
 _Static_assert(STACK_ENTRY == 6, "IST numbers 1 to 5");
 
 struct gate {
@@ -36,7 +39,7 @@ _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 #define SYSTEM_TSS     0x89ull
 #define SYSTEM_LDT     0x82ull
 
-static struct tss tss;
+struct tss desc_tss; /* kernel/trap.asm moves its IST pointers */
 static struct gate idt[X86_VECTORS] __attribute__((aligned(16)));
 static uint64_t gdt[X86_GDT_SIZE / 8] = {
     [X86_SEG_CODE64 / 8] = 0x00af9b000000ffff,       [X86_SEG_DATA / 8] = 0x00cf93000000ffff,
@@ -47,8 +50,9 @@ static uint64_t gdt[X86_GDT_SIZE / 8] = {
     [X86_SEG_RING2_DATA / 8] = 0x00cfd3000000ffff,
 };
 
-extern const char trap_stubs[], trap_debug[]; /* kernel/trap.asm */
-extern const uint64_t trap_stub_size;
+extern const char trap_stubs[], trap_spare_stubs[];
+extern const uint64_t trap_stub_size, trap_spare_stub_size;
+extern const char *const trap_ist_entry[];
 
 /* A 16-byte system descriptor: TSS or LDT. */
 static void gdt_set_system(unsigned selector, uint64_t base, uint32_t limit, uint64_t type)
@@ -65,7 +69,7 @@ static void gate_point(struct gate *gate, uint64_t entry)
     gate->offset2 = entry >> 32 & 0xffffffff;
 }
 
-static struct gate gate_normal(unsigned vector)
+static enum stack_id stack_normal(unsigned vector)
 {
     static const uint8_t stack[X86_VECTORS] = {
         [X86_VEC_DF] = STACK_DF,
@@ -73,19 +77,34 @@ static struct gate gate_normal(unsigned vector)
         [X86_VEC_MC] = STACK_MC,
         [X86_VEC_DB] = STACK_DB,
     };
-    struct gate gate = {.selector = X86_SEG_CODE64, .ist = stack[vector], .type = GATE_INTERRUPT};
 
-    gate_point(&gate, vector == X86_VEC_DB ? (uintptr_t)trap_debug
-                                           : (uintptr_t)trap_stubs + vector * trap_stub_size);
+    return stack[vector];
+}
+
+static void gate_set_stack(struct gate *gate, unsigned vector, enum stack_id id)
+{
+    const char *entry = id == STACK_NONE    ? trap_stubs + vector * trap_stub_size
+                        : id == STACK_SPARE ? trap_spare_stubs + vector * trap_spare_stub_size
+                                            : trap_ist_entry[id];
+
+    gate->ist = id;
+    gate_point(gate, (uintptr_t)entry);
+}
+
+static struct gate gate_normal(unsigned vector)
+{
+    struct gate gate = {.selector = X86_SEG_CODE64, .type = GATE_INTERRUPT};
+
+    gate_set_stack(&gate, vector, stack_normal(vector));
     return gate;
 }
 
 void desc_init(void)
 {
-    tss.rsp[0] = stack_top(STACK_ENTRY);
-    tss.io_bitmap = sizeof(tss);
+    desc_tss.rsp[0] = stack_top(STACK_ENTRY);
+    desc_tss.io_bitmap = sizeof(desc_tss);
     for (unsigned id = STACK_DF; id < STACK_ENTRY; id++)
-        tss.ist[id - 1] = stack_top(id);
+        ist_set(id, ist_top(id));
     gdtr_write((struct table_register){.limit = sizeof(gdt) - 1, .base = (uintptr_t)gdt});
     desc_reload_segments();
     tss_restore();
@@ -98,7 +117,24 @@ void desc_init(void)
 
 void idt_set_stack(unsigned vector, enum stack_id id)
 {
-    idt[vector].ist = id;
+    if (id != STACK_NONE && id != STACK_SPARE && id != stack_normal(vector))
+        refuse("desc: IST %u is not for vector %u", id, vector);
+    gate_set_stack(&idt[vector], vector, id);
+}
+
+enum stack_id idt_stack(unsigned vector)
+{
+    return idt[vector].ist;
+}
+
+uint64_t ist_get(enum stack_id id)
+{
+    return desc_tss.ist[id - 1];
+}
+
+void ist_set(enum stack_id id, uint64_t top)
+{
+    desc_tss.ist[id - 1] = top;
 }
 
 void idt_set_user(unsigned vector, bool allowed)
@@ -127,13 +163,13 @@ bool idt_reset(void)
 void tss_restore(void)
 {
     /* LTR wants a TSS that is not busy, and marks it */
-    gdt_set_system(X86_SEG_TSS, (uintptr_t)&tss, sizeof(tss) - 1, SYSTEM_TSS);
+    gdt_set_system(X86_SEG_TSS, (uintptr_t)&desc_tss, sizeof(desc_tss) - 1, SYSTEM_TSS);
     tr_write(X86_SEG_TSS);
 }
 
 void tss_load(void *memory, uint64_t base, uint16_t limit)
 {
-    memcpy(memory, &tss, sizeof(tss)); /* its I/O bitmap starts at its end already */
+    memcpy(memory, &desc_tss, sizeof(desc_tss)); /* its I/O bitmap starts at its end already */
     gdt_set_system(X86_SEG_TEST_TSS, base, limit, SYSTEM_TSS);
     tr_write(X86_SEG_TEST_TSS);
 }

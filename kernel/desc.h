@@ -15,8 +15,12 @@ void desc_init(void);
 /* CS, SS, DS and ES from the kernel's GDT, FS and GS null. */
 void desc_reload_segments(void);
 
-/* The IST stack that a vector's gate uses from now on; STACK_NONE for the current stack. */
+/* The IST stack that a vector's gate uses from now on: the one that belongs to it, STACK_SPARE, or STACK_NONE
+ * for the current stack. The gate leads to the common stubs. */
 void idt_set_stack(unsigned vector, enum stack_id id);
+
+/* The one it uses now. */
+enum stack_id idt_stack(unsigned vector);
 
 /* Lets code at CPL 3 raise the vector with INT n, or not. */
 void idt_set_user(unsigned vector, bool allowed);

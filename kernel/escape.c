@@ -1,5 +1,6 @@
 #include "escape.h"
 
+#include "ist.h"
 #include "thread.h"
 
 struct escape escape_test;
@@ -14,6 +15,8 @@ bool escape_call(struct escape *escape, void (*fn)(void *), void *argument)
     bool abandoned = escape_enter(fn, argument, &escape->rsp);
 
     thread_current->frames = frames; /* handlers in between were abandoned too */
+    if (abandoned)
+        ist_settle();
     escape->rsp = 0;
     return abandoned;
 }

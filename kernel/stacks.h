@@ -10,9 +10,18 @@ struct stack {
     uint8_t body[X86_STACK_SIZE];
 } __attribute__((aligned(X86_PAGE_SIZE)));
 
-/* IST numbers as the IDT has them (0 means none); the boot stack and the stack for entries from CPL 3 follow.
- */
-enum stack_id { STACK_NONE, STACK_DF, STACK_NMI, STACK_MC, STACK_DB, STACK_PF, STACK_ENTRY, STACKS };
+/* IST numbers as the IDT has them (0 means none), the spare one for whatever vector needs it; then the stack
+ * for entries from CPL 3. */
+enum stack_id {
+    STACK_NONE,
+    STACK_DF = X86_IST_DF,
+    STACK_NMI = X86_IST_NMI,
+    STACK_MC = X86_IST_MC,
+    STACK_DB = X86_IST_DB,
+    STACK_SPARE = X86_IST_SPARE,
+    STACK_ENTRY,
+    STACKS
+};
 
 extern struct stack stacks[STACKS]; /* stacks[STACK_NONE] is the boot stack */
 

@@ -1,6 +1,7 @@
 #include "thread.h"
 
 #include "exit.h"
+#include "ist.h"
 #include "pks/pks.h"
 #include "schedule.h"
 #include "time.h"
@@ -64,6 +65,7 @@ static _Noreturn void end(enum thread_state how)
     irq_disable();
     thread_current->state = how;
     thread_current->frames = NULL; /* they may stand on a stack that the next event uses */
+    ist_settle();
     for (unsigned i = 0; i <= THREADS_MAX; i++)
         if (threads[i].state == THREAD_WAITS && threads[i].joined == thread_current)
             threads[i].state = THREAD_READY;

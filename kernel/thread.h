@@ -23,6 +23,7 @@ enum thread_state {
 /* A frame that is being handled: the innermost first. */
 struct frame_link {
     struct trap_frame *frame;
+    enum stack_id ist; /* that it was delivered on; STACK_NONE: on the current one */
     struct frame_link *outer;
 };
 

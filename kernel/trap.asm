@@ -8,6 +8,8 @@
 ;
 ; #DB has an instance of its own that clears DR7 before anything else and loads step_dr7 on its way out, so
 ; that the common instance can be stepped and can hold breakpoints.
+;
+; A vector whose gate names an IST stack has an instance that guards it: kernel/ist.h says how.
 
 %include "x86.inc"
 %include "abi.inc"
@@ -16,31 +18,59 @@ global trap_stubs
 global trap_stub_size
 global trap_common
 global trap_common_end
-global trap_debug
+global trap_spare_stubs
+global trap_spare_stub_size
+global trap_ist_entry
+global trap_ist_entered
+global trap_ist_return
 global desc_reload_segments
 extern trap_dispatch
 extern pks_present
 extern pks_default
 extern pks_copy
 extern step_dr7
+extern desc_tss
 
 STUB_SIZE equ 16
+SPARE_STUB_SIZE equ 32
 
 section .rodata progbits alloc noexec nowrite align=8
 trap_stub_size: dq STUB_SIZE
+trap_spare_stub_size: dq SPARE_STUB_SIZE
+; By IST number: the instance of the vector that the stack belongs to, behind its first instruction, and the IRET.
+trap_ist_entry:   dq 0, trap_ist1, trap_ist2, trap_ist3, trap_ist4, 0
+trap_ist_entered: dq 0, trap_ist1.claimed, trap_ist2.claimed, trap_ist3.claimed, trap_ist4.claimed, 0
+trap_ist_return:  dq 0, trap_ist1.return, trap_ist2.return, trap_ist3.return, trap_ist4.return, trap_ist5.return
 
 section .text progbits alloc exec nowrite align=16
 bits 64
 align 16
+%macro STUB 2                           ; vector, where it goes on
+  %if %1 >= 32 || !((X86_EC_VECTORS >> %1) & 1)
+    push    0                           ; the processor pushes no error code for this vector
+  %endif
+    push    %1
+    jmp     %2
+%endmacro
+
+%macro IST_CLAIM 1                      ; IST number: the first instruction of every entry on that stack
+    sub     qword [rel desc_tss + X86_TSS_IST1 + 8 * (%1 - 1)], X86_IST_SLICE
+%endmacro
+
 trap_stubs:
 %assign vector 0
 %rep X86_VECTORS
     align STUB_SIZE
-  %if vector >= 32 || !((X86_EC_VECTORS >> vector) & 1)
-    push    0                           ; the processor pushes no error code for this vector
-  %endif
-    push    vector
-    jmp     trap_common
+    STUB    vector, trap_common
+  %assign vector vector + 1
+%endrep
+    align SPARE_STUB_SIZE
+trap_spare_stubs:                       ; the same for gates on the spare stack
+%assign vector 0
+%rep X86_VECTORS
+    align SPARE_STUB_SIZE
+    IST_CLAIM X86_IST_SPARE
+    STUB    vector, trap_ist5
   %assign vector vector + 1
 %endrep
     align STUB_SIZE
@@ -83,31 +113,60 @@ trap_stubs:
     pop     rax                         ; CR2 is not restored: nothing may rely on it after a return
 %endmacro
 
-align 16
-trap_common:
+%macro TRAP_BODY 2                      ; IST number or 0, 1 for #DB
     PUSH_GENERAL
+  %if %2
+    xor     eax, eax
+    mov     dr7, rax
+  %endif
     TRAP_ENTER
+    mov     esi, %1
     call    trap_dispatch
     TRAP_LEAVE
+  %if %2
+    mov     rax, [rel step_dr7]
+    mov     dr7, rax
+  %endif
     POP_GENERAL
+%endmacro
+
+align 16
+trap_common:
+    TRAP_BODY 0, 0
     add     rsp, 16                     ; vector and error code
     iretq
 trap_common_end:
 
-trap_debug:
-    push    0
-    push    X86_VEC_DB
-    PUSH_GENERAL
-    xor     eax, eax
-    mov     dr7, rax
-    TRAP_ENTER
-    call    trap_dispatch
-    TRAP_LEAVE
-    mov     rax, [rel step_dr7]
-    mov     dr7, rax
-    POP_GENERAL
-    add     rsp, 16
+%macro IST_RETURN 1                     ; IST number
+    add     rsp, 16 + X86_IRET_SIZE     ; vector, error code, what the processor pushed: there is a copy behind it
+    add     qword [rel desc_tss + X86_TSS_IST1 + 8 * (%1 - 1)], X86_IST_SLICE
+.return:
     iretq
+%endmacro
+
+%macro IST_INSTANCE 2                   ; IST number, its vector
+trap_ist%1:
+    IST_CLAIM %1
+.claimed:
+  %if !((X86_EC_VECTORS >> %2) & 1)
+    push    0
+  %endif
+    push    %2
+  %if %2 == X86_VEC_DB
+    TRAP_BODY %1, 1
+  %else
+    TRAP_BODY %1, 0
+  %endif
+    IST_RETURN %1
+%endmacro
+
+    IST_INSTANCE X86_IST_DF, X86_VEC_DF
+    IST_INSTANCE X86_IST_NMI, X86_VEC_NMI
+    IST_INSTANCE X86_IST_MC, X86_VEC_MC
+    IST_INSTANCE X86_IST_DB, X86_VEC_DB
+trap_ist5:
+    TRAP_BODY X86_IST_SPARE, 0
+    IST_RETURN X86_IST_SPARE
 
 desc_reload_segments:
     mov     eax, X86_SEG_DATA

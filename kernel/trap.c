@@ -5,6 +5,7 @@
 #include "desc.h"
 #include "escape.h"
 #include "exit.h"
+#include "ist.h"
 #include "panic.h"
 #include "pks/internal.h"
 #include "probe.h"
@@ -31,6 +32,7 @@ bool trap_reset(void)
         any |= handlers[vector] != NULL;
         handlers[vector] = NULL;
     }
+    any |= ist_settle();
     return idt_reset() || any;
 }
 
@@ -46,21 +48,21 @@ static bool take(struct trap_frame *frame, const char **why)
 /* Nobody did: the end of the thread, of the test, or of the run. */
 static void give_up(struct trap_frame *frame, const char *why)
 {
-    idt_set_stack(X86_VEC_PF,
-                  STACK_NONE); /* the report probes: its faults must not start at this frame's stack top */
     if (!thread_current->may_die)
         panic_report(frame, why);
     if (!thread_kill(frame) && !escape_from(frame, &escape_test))
         leave(VERDICT_ERROR);
 }
 
-void trap_dispatch(struct trap_frame *frame)
+void trap_dispatch(struct trap_frame *frame, enum stack_id ist)
 {
-    struct frame_link link = {frame, thread_current->frames};
+    struct frame_link link = {frame, ist, thread_current->frames};
+    enum stack_id interrupted = ist_enter(frame, ist);
     const char *why = NULL;
 
     thread_current->frames = &link;
     if (!take(frame, &why))
         give_up(frame, why);
     thread_current->frames = link.outer;
+    ist_leave(frame, ist, interrupted);
 }

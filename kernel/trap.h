@@ -2,6 +2,7 @@
 /* What the entry stubs save, and who handles it. */
 
 #include "fault.h"
+#include "stacks.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,5 +42,6 @@ trap_handler *trap_set_handler(unsigned vector, trap_handler *handler);
 /* Removes every handler and puts the IST stacks back; true if there was anything to remove. */
 bool trap_reset(void);
 
-/* Entry from kernel/trap.asm: a handler's event, a probe's, or one that nobody planned. */
-void trap_dispatch(struct trap_frame *frame);
+/* Entry from kernel/trap.asm: a handler's event, a probe's, or one that nobody planned. `ist` is the stack
+ * that the gate named. */
+void trap_dispatch(struct trap_frame *frame, enum stack_id ist);

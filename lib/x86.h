@@ -188,7 +188,7 @@
 #define X86_EXIT_ERROR 11
 
 /* Bytes of each kernel stack (ours), a multiple of the page size; a guard page lies below */
-#define X86_STACK_SIZE 0x4000
+#define X86_STACK_SIZE 0x8000
 
 /* Local APIC: the base MSR, registers by their offset, and fields ("Advanced Programmable Interrupt
  * Controller (APIC)") */
@@ -227,3 +227,5 @@
 
 /* The software interrupt by which a program at CPL 3 ends (ours) */
 #define X86_VEC_USER_RETURN 0x80
+
+#include "x86_event.h"

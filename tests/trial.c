@@ -90,7 +90,7 @@ static struct outcome run_once(const struct trial_run *run)
     areas_prepare(t->areas, run->warmth);
     if (t->prepare)
         t->prepare(t->context);
-    idt_set_stack(X86_VEC_PF, STACK_PF);
+    idt_set_stack(X86_VEC_PF, STACK_SPARE);
     machine_set(t->machine);
     o = probe_registers(t->kind, &registers);
     machine_set(machine_normal());
