@@ -149,7 +149,7 @@ bool apic_take(struct trap_frame *frame)
 {
     uint64_t vector = frame->vector;
 
-    if (!is_open || vector < X86_VEC_PIC)
+    if (!is_open || vector < X86_VEC_PIC || vector >= X86_VECTORS)
         return false;
     if (in_service((unsigned)vector)) {
         reg_write(X86_APIC_EOI, 0);

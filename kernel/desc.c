@@ -21,6 +21,7 @@ struct __attribute__((packed)) tss {
 };
 _Static_assert(sizeof(struct tss) == TSS_SIZE, "64-bit TSS");
 _Static_assert(offsetof(struct tss, ist) == X86_TSS_IST1, "64-bit TSS");
+_Static_assert(offsetof(struct tss, rsp) == X86_TSS_RSP0, "64-bit TSS");
 _Static_assert(STACK_ENTRY == 6, "IST numbers 1 to 5");
 
 struct gate {

@@ -23,6 +23,8 @@ global trap_spare_stub_size
 global trap_ist_entry
 global trap_ist_entered
 global trap_ist_return
+global trap_syscall
+global trap_sysret
 global desc_reload_segments
 extern trap_dispatch
 extern pks_present
@@ -41,6 +43,9 @@ trap_spare_stub_size: dq SPARE_STUB_SIZE
 trap_ist_entry:   dq 0, trap_ist1, trap_ist2, trap_ist3, trap_ist4, 0
 trap_ist_entered: dq 0, trap_ist1.claimed, trap_ist2.claimed, trap_ist3.claimed, trap_ist4.claimed, 0
 trap_ist_return:  dq 0, trap_ist1.return, trap_ist2.return, trap_ist3.return, trap_ist4.return, trap_ist5.return
+
+section .bss nobits alloc noexec write align=8
+program_rsp: resq 1
 
 section .text progbits alloc exec nowrite align=16
 bits 64
@@ -167,6 +172,31 @@ trap_ist%1:
 trap_ist5:
     TRAP_BODY X86_IST_SPARE, 0
     IST_RETURN X86_IST_SPARE
+
+;
+; SYSCALL changes neither RSP nor PKRS ("SYSCALL", SDM volume 2) and pushes nothing: the frame is made by hand, on
+; the stack that an event at CPL 3 would get. FMASK has cleared IF and TF; until RSP is the kernel's, and again
+; from POP RSP on, only NMI, #MC and #DB can come, which have stacks of their own. SYSRET takes RIP from RCX: the
+; handler must leave a canonical one, or #GP arrives at CPL 0 on the program's stack.
+;
+trap_syscall:
+    mov     [rel program_rsp], rsp
+    mov     rsp, [rel desc_tss + X86_TSS_RSP0]
+    push    X86_SEG_USER_DATA | X86_SEG_RPL_USER
+    push    qword [rel program_rsp]
+    push    r11
+    push    X86_SEG_USER_CODE64 | X86_SEG_RPL_USER
+    push    rcx
+    push    0
+    push    X86_VEC_SYSCALL
+    TRAP_BODY 0, 0
+    add     rsp, 16
+    pop     rcx
+    add     rsp, 8                      ; CS: STAR has it, and SS
+    pop     r11
+    pop     rsp
+trap_sysret:
+    o64 sysret
 
 desc_reload_segments:
     mov     eax, X86_SEG_DATA

@@ -14,7 +14,7 @@
 
 #include <stddef.h>
 
-static trap_handler *handlers[X86_VECTORS];
+static trap_handler *handlers[X86_VECTORS + 1]; /* the last one is for X86_VEC_SYSCALL */
 
 trap_handler *trap_set_handler(unsigned vector, trap_handler *handler)
 {
@@ -28,7 +28,7 @@ bool trap_reset(void)
 {
     bool any = false;
 
-    for (unsigned vector = 0; vector < X86_VECTORS; vector++) {
+    for (unsigned vector = 0; vector <= X86_VEC_SYSCALL; vector++) {
         any |= handlers[vector] != NULL;
         handlers[vector] = NULL;
     }

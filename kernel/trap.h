@@ -36,7 +36,7 @@ static inline fault_t trap_fault(const struct trap_frame *frame)
  */
 typedef bool trap_handler(struct trap_frame *frame);
 
-/* Installs the handler of a vector (NULL removes it) and returns the previous one. */
+/* Installs the handler of a vector, or of X86_VEC_SYSCALL (NULL removes it) and returns the previous one. */
 trap_handler *trap_set_handler(unsigned vector, trap_handler *handler);
 
 /* Removes every handler and puts the IST stacks back; true if there was anything to remove. */

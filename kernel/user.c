@@ -1,10 +1,12 @@
 #include "user.h"
 
+#include "cpu.h"
 #include "desc.h"
 #include "escape.h"
 
 #include <stddef.h>
 
+extern const char trap_syscall[]; /* kernel/trap.asm */
 _Noreturn void user_iret(uint64_t rip, uint64_t rsp, uint64_t a, uint64_t b);
 
 #define USER_DECLARE(name) extern const char user_fn_##name[], user_at_##name[];
@@ -46,6 +48,19 @@ struct outcome user_probe(enum user_kind kind, uint64_t code, uint64_t stack, ui
 uint64_t user_probe_address(enum user_kind kind, uint64_t code)
 {
     return code + (uint64_t)(programs[kind].at - user_program);
+}
+
+/* STAR: what SYSCALL loads into CS, with SS behind it; what SYSRET counts from, to SS and then to CS. */
+#define STAR_SYSCALL ((uint64_t)X86_SEG_CODE64 << 32)
+#define STAR_SYSRET  ((uint64_t)(X86_SEG_USER_DATA - 8) << 48)
+_Static_assert(X86_SEG_DATA == X86_SEG_CODE64 + 8 && X86_SEG_USER_CODE64 == X86_SEG_USER_DATA + 8, "SYSCALL");
+
+void user_set_syscall(bool allowed)
+{
+    msr_write(X86_MSR_STAR, STAR_SYSCALL | STAR_SYSRET);
+    msr_write(X86_MSR_LSTAR, (uintptr_t)trap_syscall);
+    msr_write(X86_MSR_FMASK, X86_EFLAGS_TF | X86_EFLAGS_IF | X86_EFLAGS_DF | X86_EFLAGS_NT | X86_EFLAGS_AC);
+    msr_write(X86_MSR_EFER, with_bit(msr_read(X86_MSR_EFER), X86_EFER_SCE, allowed));
 }
 
 bool user_take(struct trap_frame *frame)

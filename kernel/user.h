@@ -32,6 +32,9 @@ static inline struct outcome user_load_fs(uint64_t code, uint64_t stack, uint16_
     return user_probe(USER_load_fs, code, stack, selector, 0);
 }
 
+/* Lets code at CPL 3 use SYSCALL, which then is an event with the vector X86_VEC_SYSCALL, or not. */
+void user_set_syscall(bool allowed);
+
 /* The programs, which have to be copied as a whole. */
 extern const char user_program[], user_program_end[];
 

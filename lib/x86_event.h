@@ -1,8 +1,9 @@
 #pragma once
-/* The part of x86.h that is about stacks for events. */
+/* The part of x86.h that is about stacks for events, SYSCALL, and causes of events. */
 
-/* Event delivery ("64-Bit TSS Format"): where IST1 stands in the TSS; what IRET pops, and with
+/* Event delivery ("64-Bit TSS Format"): where RSP0 and IST1 stand in the TSS; what IRET pops, and with
  * padding to 16 */
+#define X86_TSS_RSP0   4
 #define X86_TSS_IST1   36
 #define X86_IRET_SIZE  40
 #define X86_IRET_SPACE 48
@@ -15,3 +16,36 @@
 #define X86_IST_DB    4
 #define X86_IST_SPARE 5
 #define X86_IST_SLICE 0x2000
+
+/* SYSCALL ("Fast System Calls in 64-Bit Mode"): its registers, a flag it has to clear, and the vector in the
+ * frame of SYSCALL, which has none (ours) */
+#define X86_MSR_STAR    0xc0000081
+#define X86_MSR_LSTAR   0xc0000082
+#define X86_MSR_FMASK   0xc0000084
+#define X86_EFLAGS_NT   0x4000
+#define X86_VEC_SYSCALL 256
+
+/* What events by their real causes need switched on: alignment checks, x87 and SSE exceptions, IBT at CPL 3
+ * ("Control-flow Enforcement Technology (CET)"), and #CP's error code for a missing ENDBR64 */
+#define X86_CR0_TS          0x8
+#define X86_CR0_AM          0x40000
+#define X86_CR4_OSXMMEXCPT  0x400
+#define X86_CR4_CET         0x800000
+#define X86_MSR_U_CET       0x6a0
+#define X86_CET_ENDBR_EN    0x4
+#define X86_CPUID_7_EDX_IBT 0x100000
+#define X86_CP_ENDBRANCH    0x3
+
+/* The event tests' software interrupts (ours): to start a program, to end one, and one that CPL 3 may not
+ * use; offsets from the programs of an address that is not mapped and of a page with a key; descriptors of
+ * their LDT */
+#define X86_VEC_EVENT_START  0x81
+#define X86_VEC_EVENT_END    0x82
+#define X86_VEC_EVENT_CLOSED 0x83
+#define X86_EVENT_ABSENT     0x8000
+#define X86_EVENT_KEYED      0x9000
+#define X86_EVENT_LDT_DATA   0x00
+#define X86_EVENT_LDT_STACK0 0x08
+#define X86_EVENT_LDT_STACK3 0x10
+#define X86_EVENT_LDT_CODE32 0x18
+#define X86_EVENT_LDT_SIZE   0x20
