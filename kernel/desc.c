@@ -37,6 +37,7 @@ _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 
 #define GATE_INTERRUPT 0x8e
 #define GATE_DPL_USER  0x60
+#define GATE_PRESENT   0x80
 #define SYSTEM_TSS     0x89ull
 #define SYSTEM_LDT     0x82ull
 
@@ -136,6 +137,16 @@ uint64_t ist_get(enum stack_id id)
 void ist_set(enum stack_id id, uint64_t top)
 {
     desc_tss.ist[id - 1] = top;
+}
+
+void idt_set_ist(unsigned vector, unsigned ist)
+{
+    idt[vector].ist = (uint8_t)ist;
+}
+
+void idt_set_present(unsigned vector, bool present)
+{
+    idt[vector].type = (uint8_t)with_bit(idt[vector].type, GATE_PRESENT, present);
 }
 
 void idt_set_user(unsigned vector, bool allowed)

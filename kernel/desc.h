@@ -8,6 +8,7 @@
 
 /* An 8-byte code or data segment descriptor. Source: Intel SDM volume 3, "Segment Descriptors". */
 #define SEGMENT_DATA_USER 0x00cff2000000ffff /* flat, writable, DPL 3, accessed bit clear */
+#define SEGMENT_DPL_USER  0x0000600000000000
 
 /* Loads GDT, TSS and IDT and reloads every segment register. Call on the boot stack, once. */
 void desc_init(void);
@@ -24,6 +25,12 @@ enum stack_id idt_stack(unsigned vector);
 
 /* Lets code at CPL 3 raise the vector with INT n, or not. */
 void idt_set_user(unsigned vector, bool allowed);
+
+/* The IST number alone, for events that are not to be delivered. */
+void idt_set_ist(unsigned vector, unsigned ist);
+
+/* Whether the gate is present. */
+void idt_set_present(unsigned vector, bool present);
 
 /* The code that a vector enters from now on, instead of the common stubs. */
 void idt_set_entry(unsigned vector, const char *entry);

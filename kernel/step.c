@@ -49,6 +49,18 @@ static void clear_breakpoints(void)
     __asm__ volatile("mov %0, %%dr7" : : "r"(step_dr7));
 }
 
+void step_break(uint64_t address)
+{
+    __asm__ volatile("mov %0, %%dr0" : : "r"(address));
+    __asm__ volatile("mov %0, %%dr7" : : "r"((uint64_t)(DR7_FIXED | DR7_ENABLE(0))));
+}
+
+void step_break_end(void)
+{
+    __asm__ volatile("mov %0, %%dr6" : : "r"((uint64_t)DR6_FIXED));
+    clear_breakpoints();
+}
+
 void step_run(void (*function)(void *), void *argument, step_visitor *visitor, void *context,
               const void *const breakpoint[STEP_BREAKPOINTS])
 {

@@ -24,6 +24,11 @@ typedef void step_visitor(struct trap_frame *frame, void *context);
 void step_run(void (*function)(void *), void *argument, step_visitor *visit, void *context,
               const void *const breakpoint[STEP_BREAKPOINTS]);
 
+/* One breakpoint on the execution of an address, outside of step_run(); the #DB it causes clears it. The
+ * second takes it away. The handler of X86_VEC_DB is the caller's. */
+void step_break(uint64_t address);
+void step_break_end(void);
+
 /* What the visited instructions were. */
 struct step_counts {
     uint64_t instructions;
