@@ -9,7 +9,7 @@
  * before IRET moves it up again; X86_STACK_SIZE holds four slices. Two boundaries are left:
  *
  * 1. before the first instruction. Only #DB (a breakpoint there) and #MC can come, and their IRET would let
- * an NMI in. Whoever interrupts that boundary moves the pointer itself, and the frame's RIP behind the
+ *    an NMI in. Whoever interrupts that boundary moves the pointer itself, and the frame's RIP behind the
  *    instruction.
  * 2. before IRET. What it pops would stand where the next event pushes. So the dispatcher has made a copy in
  *    the X86_IRET_SPACE bytes above the stack's top, and IRET pops that one. An event on the same stack would
@@ -17,6 +17,7 @@
  *    was about to go. An event on another stack moves the pointer down for as long as it runs.
  *
  * Not covered: an NMI in the entry of a #DB whose breakpoint is on an NMI's IRET, before trap_dispatch().
+ * The stacks have to be on the kernel's own key: an NMI whose stack is denied is a #PF, and the NMI is gone.
  * A test's own TSS is not guarded: the stubs move the pointers of the kernel's.
  */
 
