@@ -75,24 +75,26 @@ $(B)/build_id.c: $(ALL_SRC)
 	@mkdir -p $(@D)
 	$(Q)cat $^ | sha256sum | sed 's/^\(.\{12\}\).*/const char build_id[] = "\1";/' >$@
 
-$(B)/symbols0.c: scripts/symbols
+# Two tables about the linked kernel itself: its functions, and where its instructions start.
+$(B)/symbols0.c $(B)/instructions0.c: $(B)/%0.c: scripts/%
 	@mkdir -p $(@D)
-	$(Q)scripts/symbols >$@
+	$(Q)$< >$@
 
-$(B)/symbols.c: $(B)/stage1.elf
-	$(Q)scripts/symbols $< >$@
+$(B)/symbols.c $(B)/instructions.c: $(B)/%.c: scripts/% $(B)/stage1.elf
+	$(Q)$^ >$@
 
 $(B)/%.o: $(B)/%.c | $(B)/need-kernel
 	$(Q)$(CC) $(filter-out -Wmissing%,$(KFLAGS)) -c $< -o $@
 
-# Linked twice: the first link's symbols become the table of the second, which must not move any.
-$(B)/stage1.elf: $(OBJ) $(B)/symbols0.o linker.ld
-	$(Q)$(LD) $(LDFLAGS) $(OBJ) $(B)/symbols0.o -o $@
+# Linked twice: the tables of the first link go into the second, which must not move any code.
+$(B)/stage1.elf: $(OBJ) $(B)/symbols0.o $(B)/instructions0.o linker.ld
+	$(Q)$(LD) $(LDFLAGS) $(filter %.o,$^) -o $@
 
-$(B)/latchkey.full: $(OBJ) $(B)/symbols.o linker.ld
+$(B)/latchkey.full: $(OBJ) $(B)/symbols.o $(B)/instructions.o linker.ld
 	@echo "  LD    $@"
-	$(Q)$(LD) $(LDFLAGS) $(OBJ) $(B)/symbols.o -o $@
+	$(Q)$(LD) $(LDFLAGS) $(filter %.o,$^) -o $@
 	$(Q)scripts/symbols $@ | cmp - $(B)/symbols.c
+	$(Q)scripts/instructions $@ | cmp - $(B)/instructions.c
 
 # Beside the kernel: its debug symbols, a listing and a symbol table.
 $(B)/latchkey.elf: $(B)/latchkey.full

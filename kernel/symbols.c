@@ -1,8 +1,10 @@
 #include "symbols.h"
 
+#include "string.h"
+
 #include <stddef.h>
 
-/* build/symbols.c, sorted by address; scripts/symbols makes it */
+/* build/symbols.c, sorted by address; scripts/symbols makes it, and scripts/instructions the other table */
 struct symbol {
     uint32_t address;
     const char *name;
@@ -12,13 +14,12 @@ extern const unsigned symbol_count;
 
 extern const char text_start[], text_end[]; /* linker.ld */
 
-const char *symbol_find(uint64_t address, uint64_t *offset)
+/* The number of the first symbol behind the address. */
+static unsigned behind(uint64_t address)
 {
     unsigned low = 0;
     unsigned high = symbol_count;
 
-    if (address < (uintptr_t)text_start || address >= (uintptr_t)text_end)
-        return NULL;
     while (low < high) {
         unsigned middle = (low + high) / 2;
 
@@ -27,8 +28,49 @@ const char *symbol_find(uint64_t address, uint64_t *offset)
         else
             high = middle;
     }
-    if (!low)
+    return low;
+}
+
+const char *symbol_find(uint64_t address, uint64_t *offset)
+{
+    unsigned next;
+
+    if (address < (uintptr_t)text_start || address >= (uintptr_t)text_end)
         return NULL;
-    *offset = address - symbols[low - 1].address;
-    return symbols[low - 1].name;
+    next = behind(address);
+    if (!next)
+        return NULL;
+    *offset = address - symbols[next - 1].address;
+    return symbols[next - 1].name;
+}
+
+uint64_t symbol_address(const char *name)
+{
+    for (unsigned i = 0; i < symbol_count; i++)
+        if (strcmp(symbols[i].name, name) == 0)
+            return symbols[i].address;
+    return 0;
+}
+
+uint64_t symbol_next(uint64_t address)
+{
+    unsigned next = behind(address);
+
+    return next < symbol_count ? symbols[next].address : (uintptr_t)text_end;
+}
+
+unsigned instruction_number(uint64_t address)
+{
+    unsigned low = 0;
+    unsigned high = instruction_count;
+
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+
+        if (instructions[middle] < address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }

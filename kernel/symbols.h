@@ -1,7 +1,20 @@
 #pragma once
-/* The names of the kernel's functions, which the build takes from the linked image. */
+/* The names of the kernel's functions and where its instructions start: the build takes both from the linked
+ * image. */
 
 #include <stdint.h>
 
 /* The function that holds an address of the kernel's text, and how far into it; NULL outside the text. */
 const char *symbol_find(uint64_t address, uint64_t *offset);
+
+/* Where a function of that name starts (0: there is none, it may have been inlined), and where the symbol
+ * behind an address starts. */
+uint64_t symbol_address(const char *name);
+uint64_t symbol_next(uint64_t address);
+
+/* Where instructions start, in order, padding included. */
+extern const uint32_t instructions[];
+extern const unsigned instruction_count;
+
+/* The number of the first instruction that starts at the address or behind it, instruction_count for none. */
+unsigned instruction_number(uint64_t address);
