@@ -80,6 +80,8 @@ trap_spare_stubs:                       ; the same for gates on the spare stack
 %endrep
     align STUB_SIZE
 
+; An event leaves the register as it found it and the copy equal to the register: all else follows from that, for an
+; event between any two of these instructions too (kernel/pks/README.md, "What entry and exit promise").
 %macro TRAP_ENTER 0
     cld                                 ; the C ABI; IRET brings the interrupted flag back
     mov     rax, cr2                    ; a nested page fault overwrites it
@@ -104,7 +106,7 @@ trap_spare_stubs:                       ; the same for gates on the spare stack
     mov     rdi, rsp
 %endmacro
 
-%macro TRAP_LEAVE 0
+%macro TRAP_LEAVE 1                     ; IST number or 0
     pop     rax
     cmp     byte [rel pks_present], 0
     je      %%restored
@@ -113,9 +115,12 @@ trap_spare_stubs:                       ; the same for gates on the spare stack
     mov     ecx, X86_MSR_IA32_PKRS
     xor     edx, edx
     wrmsr
-    mov     [rel pks_copy], eax
+    mov     [rel pks_copy], eax         ; behind the WRMSR: an event between the two stores the same value
 %%restored:
-    pop     rax                         ; CR2 is not restored: nothing may rely on it after a return
+    pop     rax
+  %if %1
+    mov     cr2, rax                    ; this may have come in a page fault's entry, before CR2 was read
+  %endif
 %endmacro
 
 %macro TRAP_BODY 2                      ; IST number or 0, 1 for #DB
@@ -127,7 +132,7 @@ trap_spare_stubs:                       ; the same for gates on the spare stack
     TRAP_ENTER
     mov     esi, %1
     call    trap_dispatch
-    TRAP_LEAVE
+    TRAP_LEAVE %1
   %if %2
     mov     rax, [rel step_dr7]
     mov     dr7, rax
