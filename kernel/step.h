@@ -29,6 +29,24 @@ void step_run(void (*function)(void *), void *argument, step_visitor *visit, voi
 void step_break(uint64_t address);
 void step_break_end(void);
 
+/*
+ * For a visitor: makes stepping go on in whatever code loads flags of its own, which is another thread behind
+ * a switch and the interrupted code behind an event. The stepped code does not see EFLAGS.TF in the flags it
+ * saves.
+ */
+void step_on(struct trap_frame *frame);
+
+/*
+ * Calls function(argument) at full speed; visits the instructions at the addresses in `breakpoint`, each time
+ * one is about to be executed, until step_stop(its number). No other instruction is disturbed.
+ */
+void step_at(void (*function)(void *), void *argument, step_visitor *visit, void *context,
+             const void *const breakpoint[STEP_BREAKPOINTS]);
+void step_stop(unsigned breakpoint);
+
+/* For a visitor: the breakpoints act from here on, on the rest of #DB's own way out too. */
+void step_arm(void);
+
 /* What the visited instructions were. */
 struct step_counts {
     uint64_t instructions;
