@@ -1,0 +1,214 @@
+/*
+ * Every instruction of the way from one thread to another and back: with equal and with different rights, to
+ * a new thread, and away from one that ends. Between two instructions PKRS is the old thread's or the next
+ * one's, and thread_of() says whose.
+ */
+#include "event_sweep.h"
+#include "schedule.h"
+#include "time.h"
+
+extern const char thread_switch[], thread_switch_end[], thread_entry[]; /* kernel/switch.asm */
+void thread_main(void);
+
+#define SOME 5
+
+static struct {
+    unsigned key;
+    enum pks_rights here, there;
+    struct thread *other, *first;
+    bool stop;
+    uint64_t long_us; /* several times what the steps of a sleep take, so that the scheduler waits */
+} c;
+
+static uint32_t with(enum pks_rights rights)
+{
+    return pkr_set(PKRS_DEFAULT, c.key, rights);
+}
+
+static void prepare(void)
+{
+    REQUIRE(pks_mk(c.key, c.here) == PKS_OK);
+}
+
+static void check(const char *about)
+{
+    expect_equal(pkrs_read_checked(about), with(c.here), "%s: PKRS of the thread", about);
+}
+
+static void check_other(const char *about)
+{
+    check(about);
+    expect_equal(c.other->pkrs, with(c.there), "%s: rights of the other thread", about);
+}
+
+static void yield_on(void *unused)
+{
+    (void)unused;
+    pks_mk(c.key, c.there);
+    while (!c.stop)
+        thread_yield();
+}
+
+static void yield(void *unused)
+{
+    (void)unused;
+    thread_yield();
+}
+
+static void sweep_pair(const char *name, enum pks_rights here, enum pks_rights there)
+{
+    struct sweep_way way = {.name = name, .prepare = prepare, .run = yield, .check = check_other};
+
+    c.here = here;
+    c.there = there;
+    c.stop = false;
+    c.other = thread_create("other", yield_on, NULL);
+    REQUIRE(c.other);
+    thread_yield();
+    way.value[0] = way.value[2] = (struct sweep_value){with(here), c.first};
+    way.value[1] = (struct sweep_value){with(there), c.other};
+    sweep_way(&way);
+    c.stop = true;
+    thread_join(c.other, NULL);
+}
+
+static void open_and_end(void *unused)
+{
+    (void)unused;
+    pks_mk_readwrite(c.key);
+}
+
+static void prepare_new(void)
+{
+    prepare();
+    c.other = thread_create("new", open_and_end, NULL);
+    REQUIRE(c.other == &threads[1]);
+}
+
+static void join(void *last)
+{
+    thread_join(c.other, last);
+}
+
+static void join_for_frame(void *unused)
+{
+    struct trap_frame last;
+
+    (void)unused;
+    join(&last);
+}
+
+/* The thread's whole life. The copy of its last frame is one instruction that is visited many times, which
+ * only single steps can do. */
+static void sweep_new(const char *name, void (*run)(void *), bool one_run)
+{
+    struct sweep_way way = {
+        .name = name, .prepare = prepare_new, .run = run, .check = check, .one_run = one_run};
+
+    c.here = PKS_READONLY;
+    way.value[0] = way.value[3] = (struct sweep_value){with(c.here), c.first};
+    way.value[1] = (struct sweep_value){PKRS_DEFAULT, &threads[1]};
+    way.value[2] = (struct sweep_value){with(PKS_READWRITE), &threads[1]};
+    sweep_way(&way);
+}
+
+static void join_nobody(void *unused)
+{
+    (void)unused;
+    thread_join(NULL, NULL);
+}
+
+/* A thread that waits for another one. */
+static void join_in_turn(void *unused)
+{
+    (void)unused;
+    thread_join(&threads[2], NULL);
+}
+
+static void prepare_two(void)
+{
+    prepare();
+    c.other = thread_create("waits", join_in_turn, NULL);
+    REQUIRE(c.other == &threads[1]);
+    REQUIRE(thread_create("new", open_and_end, NULL) == &threads[2]);
+}
+
+static void sweep_chain(void)
+{
+    struct sweep_way way = {.name = "thread that joins", .prepare = prepare_two, .run = join, .check = check};
+
+    way.value[0] = way.value[5] = (struct sweep_value){with(c.here), c.first};
+    way.value[1] = way.value[4] = (struct sweep_value){PKRS_DEFAULT, &threads[1]};
+    way.value[2] = (struct sweep_value){PKRS_DEFAULT, &threads[2]};
+    way.value[3] = (struct sweep_value){with(PKS_READWRITE), &threads[2]};
+    sweep_way(&way);
+}
+
+static void sleep_long(void *unused)
+{
+    (void)unused;
+    thread_sleep(c.long_us);
+}
+
+static void sleep_short(void *unused)
+{
+    (void)unused;
+    thread_sleep(0);
+}
+
+/* In this thread alone. */
+static void sweep_alone(const char *name, void (*run)(void *), bool one_run)
+{
+    struct sweep_way way = {.name = name, .prepare = prepare, .run = run, .check = check, .one_run = one_run};
+
+    way.value[0] = (struct sweep_value){with(c.here), c.first};
+    sweep_way(&way);
+}
+
+TEST(event_sweep_switch, "An event at every instruction of a thread switch")
+{
+    static const struct sweep_path path = {.name = "switch",
+                                           .code = {SWEEP_ASM(thread_switch, thread_switch_end),
+                                                    SWEEP_ASM(thread_entry, thread_entry + 2),
+                                                    {.name = "thread_main",
+                                                     .start = (const void *)thread_main,
+                                                     .except = 1,
+                                                     .why = "behind STI a processor may take no event"},
+                                                    SWEEP_FUNCTION(thread_yield),
+                                                    SWEEP_FUNCTION(thread_join),
+                                                    SWEEP_FUNCTION(thread_sleep),
+                                                    {.name = "schedule",
+                                                     .start = (const void *)schedule,
+                                                     .except = 8,
+                                                     .why = "no thread is ready: it ends the run"},
+                                                    SWEEP_STATIC("pick"),
+                                                    SWEEP_STATIC("ready"),
+                                                    SWEEP_STATIC("require_own_stack"),
+                                                    SWEEP_FUNCTION(thread_exit),
+                                                    SWEEP_STATIC("end")}};
+
+    uint64_t begin;
+
+    if (!sweep_begin(&path))
+        return;
+    c.key = 1;
+    c.first = thread_current;
+    REQUIRE(pks_key_alloc("swept") == 1);
+    sweep_pair("equal and closed", PKS_NOACCESS, PKS_NOACCESS);
+    sweep_pair("equal and open", PKS_READWRITE, PKS_READWRITE);
+    sweep_pair("open to closed", PKS_READWRITE, PKS_NOACCESS);
+    sweep_pair("closed to open", PKS_NOACCESS, PKS_READWRITE);
+    sweep_pair("read-write to read-only", PKS_READWRITE, PKS_READONLY);
+    sweep_new("new thread", join, false);
+    sweep_new("new thread and its frame", join_for_frame, true);
+    sweep_chain();
+    sweep_alone("join of no thread", join_nobody, false);
+    begin = time_us();
+    sweep_alone("short sleep, stepped", sleep_short, true);
+    c.long_us = SOME * (time_us() - begin);
+    sweep_alone("short sleep", sleep_short, false);
+    sweep_alone("long sleep", sleep_long, true);
+    REQUIRE(pks_mk_noaccess(c.key) == PKS_OK);
+    REQUIRE(pks_key_free(c.key) == PKS_OK);
+    sweep_end();
+}
