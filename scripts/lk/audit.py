@@ -2,17 +2,22 @@
 
 from lk.record import Boot, Flaw, Log
 
+MAX_RESTARTS = 1
+
 
 def audit(log: Log, one_process: bool = False) -> list[Flaw]:
     """Return what keeps a log from proving itself.
 
-    Several whole boots in one file are several runs; in one process they are a loop, like a boot that never ended.
+    Several whole boots in one file are several runs. One that did not end before the next began is a crash, and a
+    second such one makes a loop; in one process even the second BEGIN is a loop.
     """
     if not log.boots:
         return [_nothing(log)]
-    flaws = [flaw for boot in log.boots for flaw in audit_boot(boot)]
-    dead = [boot for boot in log.boots[:-1] if boot.end is None]
-    if dead or log.begun > len(log.boots) or (one_process and log.begun > 1):
+    dead = log.dead()
+    flaws = [flaw for boot in log.boots for flaw in (_audit_dead if boot in dead else audit_boot)(boot)]
+    if log.stray:
+        flaws.append(Flaw("lost", f"{log.stray} lines of the protocol stand before the first BEGIN line"))
+    if len(dead) > MAX_RESTARTS or log.begun > len(log.boots) or (one_process and log.begun > 1):
         loop = Flaw("loop", f"the machine started {log.begun} times" + _before_end(dead))
         return [loop] + [flaw for flaw in flaws if flaw.word == "damaged"]
     return flaws
@@ -33,6 +38,12 @@ def audit_boot(boot: Boot) -> list[Flaw]:
             flaws.append(Flaw("incomplete", f"there is no END line; {suspect(boot)}"))
         return flaws
     return flaws + _audit_end(boot)
+
+
+def _audit_dead(boot: Boot) -> list[Flaw]:
+    """Return the flaws of a boot that the next BEGIN cut off: that END is missing is then a crash."""
+    flaws = [flaw for flaw in audit_boot(boot) if boot.refused or flaw.word != "incomplete"]
+    return [*flaws, Flaw("crash", f"the machine started again without an END line; {suspect(boot)}")]
 
 
 def suspect(boot: Boot) -> str:

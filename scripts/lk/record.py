@@ -81,7 +81,7 @@ class End:
     crc: int
 
 
-@dataclass
+@dataclass(eq=False)
 class Boot:
     """One boot: from a BEGIN line to the next one, or to the end of the log."""
 
@@ -113,6 +113,11 @@ class Boot:
         """Add one line to the CRC; the lines are joined by LF."""
         self.crc = zlib.crc32(b"\n" + text.encode("latin-1"), self.crc)
 
+    def blame_restart(self) -> None:
+        """The machine started again: the test that was running is a crash."""
+        if self.running and not self.running.verdict:
+            self.running.verdict, self.running.reason = "crash", "the machine started again while this test ran"
+
     def missing(self) -> list[int]:
         """Return the numbers that the plan promises and that have no result."""
         return [number for number in range(1, (self.plan or 0) + 1) if number not in self.results]
@@ -132,6 +137,10 @@ class Log:
     def boot(self) -> Boot | None:
         """The last boot, if any."""
         return self.boots[-1] if self.boots else None
+
+    def dead(self) -> list[Boot]:
+        """Return the boots after which the machine started again although they had not come to their END line."""
+        return [boot for boot in self.boots[:-1] if boot.end is None]
 
 
 class Listener:

@@ -62,7 +62,10 @@ class Report:
 def from_log(name: str, log: Log, issues: Sequence[Issue] = (), machine: str | None = None,
              emulator: str = "") -> Report:
     """Return the report on a log that was read from a file; what the run was asked for is not in it."""
-    report = Report(name, machine, boots=log.boots, tests=merge(log.boots), flaws=audit(log), emulator=emulator)
+    report = Report(name, machine, boots=log.boots, flaws=audit(log), emulator=emulator)
+    for boot in log.dead():
+        boot.blame_restart()
+    report.tests = merge(log.boots)
     if len(log.boots) > 1:
         report.remarks.append(f"the log holds {log.begun} boots; each test has its worst verdict")
     if report.flaws:

@@ -68,7 +68,7 @@ class Session:
         if len({boot.build for boot in self._boots}) > 1:
             flaws.append(Flaw("damaged", "the image changed between two boots"))
         if attempt.log.begun > 1:
-            _mark_restart(attempt.boot.running)
+            attempt.boot.blame_restart()
         self.report.flaws += flaws
         if flaws:
             stderr = [f"emulator: {line}" for line in attempt.ending.stderr.splitlines()]
@@ -101,8 +101,3 @@ class Session:
         if attempt.boot:
             self.report.boots.append(attempt.boot)
         return attempt
-
-
-def _mark_restart(running: Test | None) -> None:
-    if running and not running.verdict:
-        running.verdict, running.reason = "crash", "the machine started again while this test ran"

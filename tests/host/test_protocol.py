@@ -158,13 +158,39 @@ def test_two_whole_runs_in_one_file_are_both_judged() -> None:
         assert verdicts(report) == {"self_a": "fail", "rights_b_l4": "pass", "rights_c_l4": "skip", "late": "pass"}
 
 
-def test_a_restart_without_end_is_a_loop() -> None:
+def test_a_restart_without_end_is_a_crash_and_two_are_a_loop() -> None:
     good = stub.log(GOOD)
     cut = good[:good.index(b"ok 2")]
     report = judge(cut + good)
+    assert (report.word, report.status) == ("crash", 1)
+    assert "test 2, rights_b_l4, was running" in flaws(report) and verdicts(report)["rights_b_l4"] == "crash"
+    assert judge(cut + cut).word == "incomplete", "the second one did not end either"
+    assert judge(good + cut).word == "incomplete", "nothing started again after it"
+    report = judge(cut + cut + good)
     assert (report.word, report.status) == ("loop", 3)
-    assert "test 2, rights_b_l4, was running" in flaws(report)
+    assert "3 times, 2 of them without an END line; test 2, rights_b_l4, was running" in flaws(report)
     assert judge(cut * 3).word == "loop"
+
+
+def test_a_restart_behind_a_result_blames_no_test_but_is_a_crash() -> None:
+    good = stub.log(GOOD)
+    report = judge(good[:good.index(b"# RUN 3")] + good)
+    assert report.word == "crash" and "test 2, rights_b_l4, had ended" in flaws(report)
+    assert verdicts(report)["rights_b_l4"] == "pass"
+
+
+def test_a_refusal_and_another_start() -> None:
+    refusal = line(stub.BEGIN) + line("# @ refused command line: unknown word 'foo=1'")
+    report = judge(refusal + stub.log(GOOD))
+    assert report.status == 3 and "unknown word 'foo=1'" in flaws(report)
+
+
+def test_results_before_the_first_begin_are_no_pass() -> None:
+    """The end of a run whose BEGIN is not in the log: the whole run behind it says nothing about it."""
+    bad = stub.log({"self_a": "fail", "late": "pass"})
+    report = judge(bad[bad.index(b"TAP"):] + stub.log(GOOD))
+    assert (report.word, report.status) == ("lost", 3)
+    assert "5 lines of the protocol stand before the first BEGIN line" in flaws(report)
 
 
 def test_ever_more_whole_boots_are_a_loop() -> None:
