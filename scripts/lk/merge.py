@@ -10,8 +10,8 @@ from lk.verdict import badness
 def merge(boots: Sequence[Boot]) -> list[Test]:
     """Return every test once, in the order of the suite, numbered from 1.
 
-    A test that was run more than once keeps its worst verdict: one that fails only sometimes has failed. What the last
-    boot promised and did not deliver is there as `missing_N`.
+    A test that was run more than once keeps its worst verdict: one that fails only sometimes has failed; one that was
+    skipped only sometimes was run. What the last boot promised and did not deliver is there as `missing_N`.
     """
     tests: list[Test] = []
     for boot in boots:
@@ -58,4 +58,8 @@ def _join(old: list[Test], new: list[Test]) -> list[Test]:
 
 
 def _worse(old: Test, new: Test) -> Test:
-    return old if badness(old.verdict) > badness(new.verdict) else new
+    return old if _rank(old) > _rank(new) else new
+
+
+def _rank(test: Test) -> tuple[int, bool]:
+    return badness(test.verdict), test.verdict != "skip"

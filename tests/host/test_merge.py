@@ -24,8 +24,9 @@ def test_the_worse_verdict_stays(first: str, second: str) -> None:
     assert merged({"a": first}, {"a": second}) == [(1, "a", max(words, key=order.index))]
 
 
-def test_a_later_pass_replaces_a_skip() -> None:
+def test_a_pass_outdoes_a_skip_before_or_after_it() -> None:
     assert merged({"a": "skip x"}, {"a": "pass"}) == [(1, "a", "pass")]
+    assert merged({"a": "pass"}, {"a": "skip x"}) == [(1, "a", "pass")]
 
 
 def test_a_gap_has_a_name_and_a_number() -> None:
