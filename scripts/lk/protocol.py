@@ -11,7 +11,8 @@ from lk.envelope import Envelope
 from lk.log import Line, LineReader, printable
 from lk.record import Boot, End, Flaw, Listener, Log, MAX_TESTS, MAX_TEXT, Rule, Test
 
-BEGIN_WORD = "LATCHKEY-BEGIN"
+WORD = "LATCHKEY-"
+BEGIN_WORD = WORD + "BEGIN"
 MAX_BOOTS = 8
 MAX_MESSAGES = 8
 MAX_TORN = 64
@@ -81,7 +82,7 @@ class Parser:
         text = line.text
         if text.startswith("latchkey: ") and len(self.log.messages) < MAX_MESSAGES:
             self.log.messages.append(printable(text)[:MAX_TEXT])
-        if _RESULT.fullmatch(text) or _RUN.fullmatch(text) or _END.fullmatch(text):
+        if line.whole and (WORD in text or _RESULT.fullmatch(text) or _RUN.fullmatch(text)):
             self.log.stray += 1
 
     def _inside(self, boot: Boot, line: Line, text: str) -> None:
@@ -89,7 +90,7 @@ class Parser:
             self._comment(boot, line, text)
         elif not line.whole:
             self._unfinished(boot, text)
-        elif text.startswith("LATCHKEY-END"):
+        elif WORD in text:
             self._end(boot, line, text)
         elif match := _RESULT.fullmatch(text):
             self._result(boot, line, match)

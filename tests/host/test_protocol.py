@@ -103,6 +103,8 @@ def test_foreign_text_is_kept_with_the_running_test() -> None:
     (b"pass=2 fail=0", b"pass=1 fail=1", "damaged", "END counts"),
     (b"lines=3", b"lines=4", "damaged", "END counts 4 result lines"),
     (b"LATCHKEY-END status", b"LATCHKEY-END  status", "damaged", "not the END line"),
+    (b"LATCHKEY-END status", b"BMC LATCHKEY-END status", "damaged", "not the END line"),
+    (b"LATCHKEY-BEGIN", b"LATCHKEY-BEGJN", "lost", "no BEGIN line, but 8 later lines"),
 ])
 def test_damage(old: bytes, new: bytes, word: str, says: str) -> None:
     log = stub.log(GOOD)
@@ -177,6 +179,13 @@ def test_a_restart_behind_a_result_blames_no_test_but_is_a_crash() -> None:
     report = judge(good[:good.index(b"# RUN 3")] + good)
     assert report.word == "crash" and "test 2, rights_b_l4, had ended" in flaws(report)
     assert verdicts(report)["rights_b_l4"] == "pass"
+
+
+def test_a_spoilt_mark_before_or_behind_a_whole_run_is_no_pass() -> None:
+    """A failing run of which every line has something in front, and BEGIN a wrong letter."""
+    bad = b"".join(b"x " + text + b"\r\n" for text in stub.log({"a": "fail"}).replace(b"BEGIN", b"BEGJN").splitlines())
+    assert judge(bad + stub.log(GOOD)).word == "lost"
+    assert judge(stub.log(GOOD) + bad).word == "damaged"
 
 
 def test_a_refusal_and_another_start() -> None:
