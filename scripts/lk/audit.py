@@ -1,20 +1,23 @@
 """Does a boot's log prove itself? Everything END promises is compared with what was read."""
 
+from collections.abc import Mapping
+
 from lk.record import Boot, Flaw, Log
 
 MAX_RESTARTS = 1
 
 
-def audit(log: Log, one_process: bool = False) -> list[Flaw]:
+def audit(log: Log, one_process: bool = False, stopped: str = "") -> list[Flaw]:
     """Return what keeps a log from proving itself.
 
     Several whole boots in one file are several runs. One that did not end before the next began is a crash, and a
-    second such one makes a loop; in one process even the second BEGIN is a loop.
+    second such one makes a loop; in one process even the second BEGIN is a loop. `stopped` says why nobody waited any
+    longer for the last boot.
     """
     if not log.boots:
         return [_nothing(log)]
     dead = log.dead()
-    flaws = [flaw for boot in log.boots for flaw in (_audit_dead if boot in dead else audit_boot)(boot)]
+    flaws = [flaw for boot in log.boots for flaw in _audit_dead(boot, _death(log, boot, stopped))]
     if log.stray:
         flaws.append(Flaw("lost", f"{log.stray} lines of the protocol stand before the first BEGIN line"))
     if len(dead) > MAX_RESTARTS or log.begun > len(log.boots) or (one_process and log.begun > 1):
@@ -40,10 +43,28 @@ def audit_boot(boot: Boot) -> list[Flaw]:
     return flaws + _audit_end(boot)
 
 
-def _audit_dead(boot: Boot) -> list[Flaw]:
-    """Return the flaws of a boot that the next BEGIN cut off: that END is missing is then a crash."""
-    flaws = [flaw for flaw in audit_boot(boot) if boot.refused or flaw.word != "incomplete"]
-    return [*flaws, Flaw("crash", f"the machine started again without an END line; {suspect(boot)}")]
+def audit_exit(log: Log, meaning: Mapping[str, int], status: int, how: str) -> list[Flaw]:
+    """Compare what END says with how the emulator ended; `meaning` gives the exit status for each word."""
+    end = log.boot and log.boot.end
+    expected = meaning.get(end.status) if end else None
+    if expected in (None, status):
+        return []
+    return [Flaw("damaged", f"END says status={end.status}, which is status {expected}, but {how}")]
+
+
+def _death(log: Log, boot: Boot, stopped: str) -> Flaw | None:
+    """Say how a boot without END died, where that is known."""
+    if boot.end or boot.refused:
+        return None
+    if boot is not log.boot:
+        return Flaw("crash", f"the machine started again without an END line; {suspect(boot)}")
+    return Flaw("timeout", f"{stopped}; {suspect(boot)}") if stopped else None
+
+
+def _audit_dead(boot: Boot, death: Flaw | None) -> list[Flaw]:
+    """Return the flaws of a boot; where its death is known, that stands in place of the missing END."""
+    flaws = audit_boot(boot)
+    return [*(flaw for flaw in flaws if flaw.word != "incomplete"), death] if death else flaws
 
 
 def suspect(boot: Boot) -> str:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 MODULES = {"rich": "python3-rich", "packaging": "python3-packaging", "jinja2": "python3-jinja2"}
@@ -11,11 +12,11 @@ class Problem(Exception):
     """A sentence for the user; the program prints it and ends with status 2."""
 
 
-def require_modules() -> None:
+def require_modules(modules: Mapping[str, str] = MODULES) -> None:
     """Raise Problem when a Debian module is missing; the sentence names its package."""
-    missing = [name for name in MODULES if importlib.util.find_spec(name) is None]
+    missing = [name for name in modules if importlib.util.find_spec(name) is None]
     if missing:
-        packages = " ".join(MODULES[name] for name in missing)
+        packages = " ".join(modules[name] for name in missing)
         raise Problem(f"the Python module {', '.join(missing)} is missing: apt-get install {packages}")
 
 

@@ -113,10 +113,10 @@ class Boot:
         """Add one line to the CRC; the lines are joined by LF."""
         self.crc = zlib.crc32(b"\n" + text.encode("latin-1"), self.crc)
 
-    def blame_restart(self) -> None:
-        """The machine started again: the test that was running is a crash."""
+    def blame(self, word: str, reason: str) -> None:
+        """The boot died: so did the test that was running, if any."""
         if self.running and not self.running.verdict:
-            self.running.verdict, self.running.reason = "crash", "the machine started again while this test ran"
+            self.running.verdict, self.running.reason = word, reason
 
     def missing(self) -> list[int]:
         """Return the numbers that the plan promises and that have no result."""
@@ -137,6 +137,13 @@ class Log:
     def boot(self) -> Boot | None:
         """The last boot, if any."""
         return self.boots[-1] if self.boots else None
+
+    def blame(self, stopped: str = "") -> None:
+        """Give the tests that were running their verdicts: where the machine started again, or nobody waited longer."""
+        for boot in self.dead():
+            boot.blame("crash", "the machine started again while this test ran")
+        if stopped and self.boot and not self.boot.end:
+            self.boot.blame("timeout", stopped)
 
     def dead(self) -> list[Boot]:
         """Return the boots after which the machine started again although they had not come to their END line."""

@@ -60,11 +60,13 @@ class Report:
 
 
 def from_log(name: str, log: Log, issues: Sequence[Issue] = (), machine: str | None = None,
-             emulator: str = "") -> Report:
-    """Return the report on a log that was read from a file; what the run was asked for is not in it."""
-    report = Report(name, machine, boots=log.boots, flaws=audit(log), emulator=emulator)
-    for boot in log.dead():
-        boot.blame_restart()
+             emulator: str = "", stopped: str = "") -> Report:
+    """Return the report on a log; `stopped` says why reading ended before the machine did.
+
+    What the run was asked for is not in a log.
+    """
+    report = Report(name, machine, boots=log.boots, flaws=audit(log, stopped=stopped), emulator=emulator)
+    log.blame(stopped)
     report.tests = merge(log.boots)
     if len(log.boots) > 1:
         report.remarks.append(f"the log holds {log.begun} boots; each test has its worst verdict")

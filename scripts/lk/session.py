@@ -68,7 +68,7 @@ class Session:
         if len({boot.build for boot in self._boots}) > 1:
             flaws.append(Flaw("damaged", "the image changed between two boots"))
         if attempt.log.begun > 1:
-            attempt.boot.blame_restart()
+            attempt.boot.blame("crash", "the machine started again while this test ran")
         self.report.flaws += flaws
         if flaws:
             stderr = [f"emulator: {line}" for line in attempt.ending.stderr.splitlines()]

@@ -108,7 +108,10 @@ def test_known_issues(bench: Bench) -> None:
     (["run", "--tests", "A"], "'A' is not a pattern"),
     (["run", "--line", "tests=a"], "say it with --tests"),
     (["run", "--frobnicate"], "unrecognized arguments"),
-    (["parse"], "LOG"),
+    (["parse"], "one of the arguments LOG --device is required"),
+    (["parse", "-", "--device", "/dev/null"], "not allowed with"),
+    (["parse", "-", "--exit-status", "17"], "--exit-status needs --machine"),
+    (["parse", "--device", "/dev/no-such-tty", "--save", "/no/such/folder/x"], "cannot write /no/such/folder/x"),
     (["parse", "/no/such/log"], "cannot read /no/such/log: No such file or directory"),
     (["parse", "-", "--machine", "nosuch"], "unknown machine 'nosuch'"),
     (["parse", "-", "--junit", "/no/such/folder/x"], "cannot write /no/such/folder/x"),
@@ -154,6 +157,13 @@ def test_parse_with_a_machine_knows_its_issues(bench: Bench) -> None:
     answer = bench.command("parse", "-", "--machine", "stub", "--tap", data=log)
     assert answer.returncode == 0 and b"ok 2 - b # XFAIL it b (a title) [fail]" in answer.stdout
     assert bench.command("parse", "-", "--tap", data=log).returncode == 1
+
+
+@pytest.mark.parametrize("status, word", [(17, b"PASS"), (19, b"DAMAGED"), (0, b"DAMAGED"), (-11, b"DAMAGED")])
+def test_parse_with_the_exit_status_of_the_machine(bench: Bench, status: int, word: bytes) -> None:
+    answer = bench.command("parse", "-", "--machine", "stub", f"--exit-status={status}", data=stub.log(GOOD))
+    assert answer.stdout.strip().startswith(word) and answer.returncode == (0 if status == 17 else 3)
+    assert (f"the emulator ended with status {status}" in text(answer)) == (status != 17)
 
 
 def test_list(bench: Bench) -> None:
