@@ -109,9 +109,8 @@ class Parser:
             self._started = self._now
             self._listener.running(boot)
             return
-        keep = self._data(boot, text[4:]) if text.startswith("# @ ") else True
-        if keep and boot.running and not boot.running.verdict:
-            boot.running.add(text)
+        if not text.startswith("# @ ") or self._data(boot, text[4:]):
+            boot.keep(text)
 
     def _data(self, boot: Boot, text: str) -> bool:
         """Read a `# @` line; return whether it is worth keeping with the test."""
@@ -186,8 +185,7 @@ class Parser:
         if text.startswith("TAP version ") or boot.end:
             return
         boot.foreign += 1
-        if boot.running and not boot.running.verdict:
-            boot.running.add(text)
+        boot.keep(text)
 
 
 def _verdict(match: re.Match) -> str:

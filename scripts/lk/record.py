@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from lk.envelope import Envelope
 from lk.log import printable
 
-MAX_TESTS = 65536
+MAX_TESTS = 16384
 MAX_DETAIL = 200
+MAX_KEPT = 4 << 20
 MAX_TEXT = 500
 MAX_FLAWS = 20
 GAP = "missing_"
@@ -103,6 +104,18 @@ class Boot:
     listing: list[tuple[str, str]] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     foreign: int = 0
+    kept: int = 0
+
+    def keep(self, text: str) -> None:
+        """Keep a line with the running test; past a limit only count it, because thousands of tests may print a lot."""
+        test = self.running
+        if test is None or test.verdict:
+            return
+        if self.kept < MAX_KEPT:
+            test.add(text)
+            self.kept += min(len(text), MAX_TEXT)
+        else:
+            test.dropped += 1
 
     def note(self, word: str, text: str) -> None:
         """Keep a flaw; past a limit the same kind of damage is not worth more memory."""
