@@ -69,7 +69,9 @@ def from_log(name: str, log: Log, issues: Sequence[Issue] = (), machine: str | N
     log.blame(stopped)
     report.tests = merge(log.boots)
     if len(log.boots) > 1:
-        report.remarks.append(f"the log holds {log.begun} boots; each test has its worst verdict")
+        builds = sorted({boot.build for boot in log.boots if boot.build})
+        of = f", of the builds {' and '.join(builds)}" if len(builds) > 1 else ""
+        report.remarks.append(f"the log holds {log.begun} boots{of}; each test has its worst verdict")
     if report.flaws:
         report.evidence = evidence(log)
     report.explain(issues, explain.Scope())

@@ -160,6 +160,13 @@ def test_two_whole_runs_in_one_file_are_both_judged() -> None:
         assert verdicts(report) == {"self_a": "fail", "rights_b_l4": "pass", "rights_c_l4": "skip", "late": "pass"}
 
 
+def test_runs_of_two_builds_are_reported_as_such() -> None:
+    other = stub.log(GOOD).replace(stub.BUILD.encode(), b"012345abcdef")
+    assert judge(stub.log(GOOD) + other).remarks == [
+        "the log holds 2 boots, of the builds 012345abcdef and abcdef012345; each test has its worst verdict"]
+    assert judge(2 * stub.log(GOOD)).remarks == ["the log holds 2 boots; each test has its worst verdict"]
+
+
 def test_a_restart_without_end_is_a_crash_and_two_are_a_loop() -> None:
     good = stub.log(GOOD)
     cut = good[:good.index(b"ok 2")]
