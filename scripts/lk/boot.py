@@ -82,18 +82,18 @@ def audit_attempt(machine: Machine, attempt: Attempt) -> list[Flaw]:
 def blame(attempt: Attempt) -> Test | None:
     """Return the test that a boot without END died in, with its verdict; None where no test can be blamed.
 
-    It is the last one announced. Where its result line had already come, the death was behind it, and it is still the
-    best suspect: the next boot, without it, shows.
+    It is the last one announced before the emulator ended, was ended, or let the machine start again. Where its result
+    line had already come, the death was behind it, and it is still the best suspect: the next boot, without it, shows.
     """
     boot = attempt.boot
-    if boot is None or attempt.log.begun > 1 or boot.end or boot.running is None:
+    if boot is None or boot.end or boot.running is None:
         return None
     test = boot.running
     late = f", after the result line of this test ({test.verdict})" if test.verdict else ""
-    test.verdict = "timeout" if attempt.ending.stopped else "crash"
+    test.verdict = "timeout" if attempt.ending.stopped and attempt.log.begun == 1 else "crash"
     test.reason = f"{attempt.ending}{late}"
-    for line in attempt.ending.stderr.splitlines():
-        test.add(f"emulator: {line}")
+    # In front: a test that printed too much has no room behind.
+    test.detail[:0] = [f"emulator: {line}" for line in attempt.ending.stderr.splitlines()]
     boot.results[test.number] = test
     return test
 

@@ -67,8 +67,6 @@ class Session:
             self.report.remarks.append(str(attempt.ending))
         if len({boot.build for boot in self._boots}) > 1:
             flaws.append(Flaw("damaged", "the image changed between two boots"))
-        if attempt.log.begun > 1:
-            attempt.boot.blame("crash", "the machine started again while this test ran")
         self.report.flaws += flaws
         if flaws:
             stderr = [f"emulator: {line}" for line in attempt.ending.stderr.splitlines()]

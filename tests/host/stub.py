@@ -9,12 +9,14 @@ mute     print nothing and wait           refuse   refuse the command line
 no_end   leave without an END line        linger   stay after END
 after    text to print after END          exit     another exit status
 deaf     ignore the command line          begin    several BEGINs each with its END
+spin     start over and over, before any test
 rebuilt  another build once there is a command line
 raw      print exactly this               stderr   what the emulator complains about
 """
 
 import fnmatch
 import json
+import os
 import re
 import sys
 import time
@@ -24,6 +26,8 @@ NONCE = "0123456789abcdef"
 BUILD = "abcdef012345"
 STATUS = {"pass": 17, "fail": 19, "skip": 21, "error": 23}
 BEGIN = f"LATCHKEY-BEGIN v1 boot=1 run={NONCE} build={BUILD} suite=89abcdef"
+FLOODS = {"flood": ("x" * 65536,), "chatter": ("# @ case key=3\r\n" * 4096,), "alive": ("# @ alive\r\n", 0.05),
+          "forger": ("ok 2 - rights_b\r\nok 3 - rights_c\r\n" * 2048,)}
 FP = "# @ fp cpu=Stub-0-0-0 hv=none pks=1 la57=1 cpus=1"
 
 
@@ -87,9 +91,12 @@ def wait() -> None:
     time.sleep(60)
 
 
-def flood() -> None:
+def flood(text: str, pause: float = 0) -> None:
     while True:
-        sys.stdout.write("x" * 65536)
+        sys.stdout.write(text)
+        if pause:
+            sys.stdout.flush()
+            time.sleep(pause)
 
 
 def act(name: str, outcome: str, number: int, alone: bool) -> str:
@@ -103,8 +110,10 @@ def act(name: str, outcome: str, number: int, alone: bool) -> str:
     if word == "mess":
         say("1..7")
         sys.exit(0)
-    if word == "flood":
-        flood()
+    if word in FLOODS:
+        flood(*FLOODS[word])
+    if word == "signal":
+        os.kill(os.getpid(), int(outcome.split()[1]))
     if word == "late":
         say(result(number, name, "pass"))
         sys.exit(0)
@@ -169,6 +178,9 @@ def main(scenario: dict, line: str) -> int:
         return STATUS["error"]
     if "list" in line.split():
         listing(scenario["tests"])
+    while scenario.get("spin"):
+        say("", BEGIN, "TAP version 13", f"1..{len(scenario['tests'])}", FP)
+        time.sleep(0.02)
     for _ in range(scenario.get("begin", 1)):
         while not (status := boot(scenario, line)):
             pass
