@@ -24,15 +24,17 @@ PYTHON = "/usr/bin/python3"
 MACHINES = """
 default = "stub"
 fastest = "stub"
-[template.python]
+[template.bare]
 program = "{python}"
 package = "python3"
 quiet_limit = 1
 time_limit = 5
 log_limit = 1
+args = ["-S", "-B", "{stub}"]
+[template.python]
+like = "bare"
 reset_status = 0
 exit_status = {{ pass = 17, fail = 19, skip = 21, error = 23 }}
-args = ["-S", "-B", "{stub}"]
 [machine.stub]
 like = "python"
 about = "plays the kernel started directly"
@@ -43,6 +45,11 @@ like = "python"
 about = "plays the kernel in an ISO"
 boot = "iso"
 args = ["{{image}}"]
+[machine.stub-resets]
+like = "bare"
+about = "goes on after a reset, and has no exit status"
+boot = "kernel"
+args = ["{{kernel}}", "{{line}}"]
 [machine.stub-away]
 like = "stub"
 about = "a machine this computer cannot be"

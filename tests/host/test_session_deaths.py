@@ -30,6 +30,19 @@ def test_death_test_that_does_not_die_as_it_should(bench: Bench, way: str, verdi
     assert verdicts(report)["tlb_d"] == "pass"
 
 
+@pytest.mark.parametrize("machine, way, verdict, reason", [
+    ("stub-resets", "resets", "pass", ""),
+    ("stub", "resets", "fail", "the machine started again instead of ending"),
+    ("stub-resets", "dies", "fail", "armed, but the emulator ended with status 0"),
+    ("stub-resets", "survives", "fail", "the machine survived it"),
+    ("stub-resets", "hangs", "timeout", "armed, but the machine did not end"),
+    ("stub-resets", "reboot", "fail", "never armed"),
+])
+def test_a_machine_that_goes_on_after_a_reset(bench: Bench, machine: str, way: str, verdict: str, reason: str) -> None:
+    report = bench.session({"tests": {**DEATH, "death_x": way}}, machine, patterns=["death_x"])
+    assert report.tests[0].verdict == verdict and reason in report.tests[0].reason
+
+
 def test_only_death_tests_that_ask_for_it_get_a_boot(bench: Bench) -> None:
     tests = {"self_a": "pass", "death_y": "skip no la57", "self_q": "skip needs a boot of its own"}
     report = bench.session({"tests": tests})
