@@ -1,6 +1,6 @@
 """A serial line while a machine talks: read until its END line, until it falls silent, or until it cannot end any more.
 
-The line is what python3-serial opens: a device such as /dev/ttyUSB0, or the socket:// or rfc2217:// of a console server.
+The line is what python3-serial opens: a device such as /dev/ttyUSB0, or socket:// or rfc2217:// of a console server.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ def read(line: Line, listener: Listener, save: BinaryIO | None = None) -> tuple[
     parser = Parser(listener)
     stopped = ""
     with _open(line) as port, contextlib.suppress(KeyboardInterrupt):
-        stopped = _follow(port, line, parser, save)
+        stopped = follow(port, line, parser, save)
     return parser.finish(), stopped
 
 
@@ -52,7 +52,8 @@ def _open(line: Line):
         raise Problem(f"cannot open {line.device} at {line.baud} baud: {text}") from None
 
 
-def _follow(port, line: Line, parser: Parser, save: BinaryIO | None) -> str:
+def follow(port, line: Line, parser: Parser, save: BinaryIO | None = None) -> str:
+    """Feed the parser from something that reads as a serial port does; return why nobody waited any longer."""
     started = heard = time.monotonic()
     ended = 0.0
     while True:
