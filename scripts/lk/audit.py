@@ -100,7 +100,7 @@ def _audit_end(boot: Boot) -> list[Flaw]:
         # Where nothing is missing and the CRC agrees, such a line is foreign text and harmless.
         torn = [text for number, text in boot.torn.items() if number in missing or not number]
         flaws += [Flaw("damaged", text) for text in torn]
-        flaws.append(Flaw("lost", f"{len(missing)} of {boot.plan} results are missing: {_ranges(missing)}"))
+        flaws.append(Flaw("lost", f"{len(missing)} of {boot.plan} results are missing: {ranges(missing)}"))
     elif boot.plan is not None:
         flaws += _compare(boot)
     return flaws
@@ -133,7 +133,7 @@ def _status(tally: dict[str, int]) -> str:
     return "pass" if tally["pass"] else "skip"
 
 
-def _ranges(numbers: list[int], most: int = 8) -> str:
+def ranges(numbers: list[int], most: int = 8) -> str:
     """Print numbers as ranges: 3, 7..9."""
     runs: list[list[int]] = []
     for number in numbers:

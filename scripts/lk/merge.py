@@ -58,8 +58,9 @@ def _join(old: list[Test], new: list[Test]) -> list[Test]:
 
 
 def _worse(old: Test, new: Test) -> Test:
-    return old if _rank(old) > _rank(new) else new
+    return old if rank(old) > rank(new) else new
 
 
-def _rank(test: Test) -> tuple[int, bool]:
+def rank(test: Test) -> tuple[int, bool]:
+    """Order the results of one test: the worst verdict is greatest, and a skip says least."""
     return badness(test.verdict), test.verdict != "skip"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lk import available, junit, known, machine, places, progress, results, selection, summary, verdict
+from lk import available, junit, known, machine, places, progress, results, selection, shard, shards, summary, verdict
 from lk.boot import Plan
 from lk.machine import Machine
 from lk.problem import Problem, require_file
@@ -30,6 +30,7 @@ def main(options: Namespace) -> int:
     machines = machine.load(options.machines)
     issues = known.load(options.known, set(machines.by_name))
     chosen = machines.select(options.machine)
+    _check_shards(options, len(chosen))
     plans = [plan(one, options) for one in chosen]
     outcome = Outcome([], {})
     for one in plans:
@@ -38,8 +39,11 @@ def main(options: Namespace) -> int:
             outcome.left_out[one.machine.name] = reason
             console.print(f"{one.machine.name}: left out: {reason}", markup=False, highlight=False, soft_wrap=True)
             _sweep(one.results)
+        elif options.shards:
+            _sweep(one.results)
+            return shards.run(console, one.machine.name, options)
         else:
-            outcome.reports.append(_run(console, one, issues, options.verbose))
+            outcome.reports.append(_run(console, one, issues, options))
     if len(plans) > 1:
         summary.show_all(console, outcome.reports, outcome.left_out)
     return verdict.exit_status(report.status for report in outcome.reports)
@@ -53,20 +57,41 @@ def plan(one: Machine, options: Namespace) -> Plan:
     require_file(needed, NOT_BUILT[one.boot])
     words = [selection.check_words(one.line, f"the line of {one.name}"),
              selection.check_words(options.line, "--line")]
-    return Plan(one, program, image, kernel, Path(options.results) / one.name, selection.parse(options.tests), words,
-                available.version(program))
+    patterns, folder = selection.parse(options.tests), Path(options.results) / one.name
+    if part := getattr(options, "shard", ""):
+        part = shard.parse(part)
+        patterns, folder = patterns or [shard.TESTS], folder / part.folder
+        words.append(part.words)
+    return Plan(one, program, image, kernel, folder, patterns, words, available.version(program))
 
 
-def _run(console: Console, one: Plan, issues: list[known.Issue], verbose: bool) -> Report:
+def _check_shards(options: Namespace, machines: int) -> None:
+    """Raise Problem where shards are asked for in a way that makes no sense."""
+    if not options.shard and options.shards is None:
+        return
+    if machines != 1:
+        raise Problem("a matrix is split on one machine: name one")
+    shard.check_line(options.line)
+    if options.shards is not None:
+        shard.parse(f"1/{options.shards}")
+    if options.jobs < 1:
+        raise Problem(f"--jobs {options.jobs}: want 1 or more")
+
+
+def _run(console: Console, one: Plan, issues: list[known.Issue], options: Namespace) -> Report:
     _sweep(one.results)
     _make(one.results)
-    shown = progress.show(console, one.machine.name, verbose)
+    shown = progress.show(console, one.machine.name, options.verbose)
     try:
-        report = Session(one, shown).run(issues)
+        report = Session(one, shown).run([] if options.shard else issues)
     finally:
         shown.close()
-    results.write(report, one.results / "results.json")
-    junit.write(report, one.results / "junit.xml")
+    if options.shard:
+        part = shard.Part(shard.parse(options.shard), options.tests, options.line, report)
+        shard.write(part, one.results / shard.FILE)
+    else:
+        results.write(report, one.results / "results.json")
+        junit.write(report, one.results / "junit.xml")
     summary.show(console, report)
     return report
 
@@ -80,6 +105,6 @@ def _make(folder: Path) -> None:
 
 def _sweep(folder: Path) -> None:
     """Remove what an earlier run left, so that nothing old is taken for new."""
-    for pattern in ("*.log", "results.json", "junit.xml"):
+    for pattern in ("*.log", "results.json", "junit.xml", shard.FILE):
         for path in folder.glob(pattern):
             path.unlink()

@@ -103,9 +103,10 @@ def _known(console: Console, tests: list[Test]) -> None:
 
 
 def _where(logs: list[Path]) -> str:
-    """Name the log, or the folder and the logs in it, as seen from here."""
-    names = [log.name for log in logs]
-    return f"{places.shown(logs[0].parent)}/: {' '.join(names)} results.json junit.xml"
+    """Name the folder, and the logs and reports in it, as seen from here."""
+    folder = logs[0].parent
+    reports = "shard.json" if (folder / "shard.json").exists() else "results.json junit.xml"
+    return f"{places.shown(folder)}/: {' '.join(log.name for log in logs)} {reports}"
 
 
 def _again(report: Report) -> str:

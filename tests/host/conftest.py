@@ -98,6 +98,7 @@ DATA = ("--machines", "--known")
 TAKES = {
     "run": (*DATA, "--kernel", "--image", "--results"), "parse": DATA, "list": ("--machines", "--kernel", "--image"),
     "report": (*DATA, "--results"), "findings": (*DATA, "--results"), "diff": ("--results",),
+    "merge": (*DATA, "--results"),
 }
 
 

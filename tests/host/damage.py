@@ -74,7 +74,7 @@ def interleave(data: bytes, place: int, size: int, other: int) -> bytes:
 
 
 def prefix(data: bytes, place: int, size: int, other: int) -> bytes:
-    before = (b"[%8d.%03d] ", b"2026-11-20T10:00:%02d.%03dZ tty0: ", b"%d:%d| ", b'- {"dt": "%d.%d", "msg": "')[other % 4]
+    before = (b"[%8d.%03d] ", b"2026-11-20T10:%02d:%03dZ tty0: ", b"%d:%d| ", b'- {"dt": "%d.%d", "msg": "')[other % 4]
     after = b'"}' if other % 4 == 3 else b""
     return b"".join(before % (size + number, place % 1000) + line.rstrip(b"\r\n") + after + b"\r\n"
                     for number, line in enumerate(data.splitlines(keepends=True)))

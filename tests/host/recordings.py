@@ -1,7 +1,7 @@
 """Logs that the real kernel wrote, and an oracle that never saw the parser.
 
-The oracle says what a green verdict claims, with nothing but string searches: every line of some recorded green run that
-a verdict rests on is there, in order, and no failure is.
+The oracle says what a green verdict claims, with nothing but string searches: every line of some recorded green run
+that a verdict rests on is there, in order, and no failure is.
 """
 
 import re

@@ -10,6 +10,8 @@ no_end   leave without an END line        linger   stay after END
 after    text to print after END          exit     another exit status
 deaf     ignore the command line          begin    several BEGINs each with its END
 spin     start over and over, before any test
+product  how many cases each matrix_* test has over all shards; "shard 2/3": {id: outcome} in that shard only
+mute_shard  the shard that prints nothing
 rebuilt  another build once there is a command line
 raw      print exactly this               stderr   what the emulator complains about
 """
@@ -151,6 +153,8 @@ def boot(scenario: dict, line: str) -> str:
         say(f"# RUN {number} {name}")
         if outcome.split()[0] == "fail" and not name.startswith("death_"):
             say("# @ case key=3 access=write", "# want #PF[W-sP] got none")
+        if name.startswith("matrix_") and "product" in scenario:
+            say(f"# @ matrix cases={part(scenario['product'], line)} skipped=0 us=1 product={scenario['product']} no=0")
         results.append(act(name, outcome, number, line == f"tests={name}"))
         if not results[-1]:
             time.sleep(0.02)
@@ -163,6 +167,12 @@ def boot(scenario: dict, line: str) -> str:
     return re.search(r"status=(\w+)", closing)[1]
 
 
+def part(product: int, line: str) -> int:
+    """Return how many units of the product belong to the shard of this line."""
+    match = re.search(r"\bshard=(\d+)/(\d+)", line)
+    return len(range(int(match[1]) - 1, product, int(match[2]))) if match else product
+
+
 def listing(tests: dict[str, str]) -> None:
     say("", BEGIN, "TAP version 13", "1..0 # SKIP list")
     say(*(f"# @ list id={name} about=What {name} is about" for name in tests))
@@ -172,11 +182,14 @@ def listing(tests: dict[str, str]) -> None:
 
 def main(scenario: dict, line: str) -> int:
     sys.stderr.write(scenario.get("stderr", ""))
+    scenario.setdefault("tests", {})
     if "raw" in scenario:
         say(scenario["raw"])
         return scenario.get("exit", 17)
-    if scenario.get("mute"):
+    own = next((word.partition("=")[2] for word in line.split() if word.startswith("shard=")), None)
+    if scenario.get("mute") or own and own == scenario.get("mute_shard"):
         wait()
+    scenario["tests"] |= scenario.get(f"shard {own}", {})
     if scenario.get("refuse"):
         say("", BEGIN, "TAP version 13", "# @ refused command line: unknown word 'foo=1'")
         return STATUS["error"]

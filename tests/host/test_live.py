@@ -1,4 +1,4 @@
-"""`latchkey parse --device` on a pair of pseudo terminals: the kernel talks on one side, the tool listens on the other."""
+"""`latchkey parse --device` on pseudo terminals: the kernel talks on one side, the tool listens on the other."""
 
 import os
 import pty
@@ -109,6 +109,7 @@ def test_results_behind_end_are_still_heard() -> None:
 
 
 def test_a_device_that_is_not_there() -> None:
-    answer = subprocess.run([PYTHON, SCRIPTS / "latchkey", "parse", "--device", "/dev/no-such-tty"], capture_output=True)
+    command = [PYTHON, SCRIPTS / "latchkey", "parse", "--device", "/dev/no-such-tty"]
+    answer = subprocess.run(command, capture_output=True)
     assert answer.returncode == 2
     assert b"cannot open /dev/no-such-tty at 115200 baud: " in answer.stderr and b"Traceback" not in answer.stderr
