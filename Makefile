@@ -18,7 +18,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 PACKAGES := gcc libc6-dev binutils nasm grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools \
             qemu-system-x86 ovmf python3 python3-rich python3-packaging python3-jinja2 python3-pytest python3-tap \
             python3-junitparser python3-jsonschema python3-lxml chromium fonts-dejavu-core perl libcmocka-dev \
-            python3-hypothesis python3-serial python3-pexpect python3-yaml parallel \
+            python3-hypothesis python3-serial python3-pexpect python3-yaml parallel rsync \
             clang clang-format clang-tidy cppcheck shellcheck pyflakes3
 
 WARN    := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wshadow

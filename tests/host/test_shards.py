@@ -1,6 +1,7 @@
 """Shards: every part is there, of one image and one machine, and the cases add up; otherwise it is no pass."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -187,8 +188,47 @@ def test_a_cancelled_split_leaves_nothing_behind(bench: Bench, number: int) -> N
         command.communicate()
 
 
+SSH = """#!/bin/sh
+# A host is a folder: its home. SHELL is there after a login, and parallel runs nothing without it.
+while [ "${1#-}" != "$1" ]; do case $1 in -[lopSiF]) shift ;; esac; shift; done
+HOME=%s/$1
+SHELL=/bin/sh
+export HOME SHELL
+shift
+[ "$1" != -- ] || shift
+cd "$HOME"
+exec sh -c "$*"
+"""
+
+
+def test_many_hosts_as_the_readme_says(bench: Bench) -> None:
+    """The lines of README.md, on this host and two that a stub of ssh plays, each with a checkout of its own."""
+    readme = (SCRIPTS / "README.md").read_text()
+    lines = readme[readme.index("seq 1152"):].partition("\n```")[0].replace("qemu-pvh", "stub").replace("1152", "6")
+    bench.place({"tests": TESTS, "product": 1000})
+    for host in ("alpha", "beta", "here"):
+        for part in ("scripts", "lib"):
+            shutil.copytree(SCRIPTS.parent / part, bench.folder / host / "latchkey" / part)
+        (bench.folder / host / "latchkey" / "build").mkdir()
+        for source, place in (("machines.toml", "scripts/machines.toml"), ("known.toml", "scripts/known_issues.toml"),
+                              ("kernel", "build/latchkey.elf"), ("image", "build/latchkey.iso")):
+            shutil.copy(bench.folder / source, bench.folder / host / "latchkey" / place)
+    ssh = bench.folder / "ssh"
+    ssh.write_text(SSH % bench.folder)
+    ssh.chmod(0o755)
+    (bench.folder / "will-cite").touch()
+    home = bench.folder / "here"
+    done = subprocess.run(["sh", "-ec", lines], cwd=home / "latchkey", capture_output=True, timeout=120, text=True,
+                          env={"PATH": os.environ["PATH"], "HOME": str(home), "PARALLEL_HOME": str(bench.folder),
+                               "PARALLEL_SSH": str(ssh)})
+    assert done.returncode == 0 and "PASS  stub: 2 tests: 2 pass" in done.stdout, done.stdout + done.stderr
+    assert "from 6 of 6 shards" in done.stdout
+    ran = {host: len(list((bench.folder / host).rglob("boot1.log"))) for host in ("alpha", "beta", "here")}
+    assert ran["alpha"] and ran["beta"] and ran["here"] == 6, "those that ran elsewhere were brought back"
+
+
 def test_gnu_parallel(bench: Bench) -> None:
-    """The line that README.md gives, on this host alone: `:` is a host without ssh."""
+    """On this host alone: `:` is a host without ssh."""
     bench.place({"tests": TESTS, "product": 1000})
     words = ["--machines", bench.machines, "--known", bench.known, "--kernel", bench.folder / "kernel",
              "--image", bench.folder / "image", "--results", bench.results]
