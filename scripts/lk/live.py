@@ -16,7 +16,7 @@ from lk.record import Listener, Log
 CHUNK = 4096
 POLL_S = 0.1
 # What a console still sends behind the END line belongs to the log: a second END is damage.
-AFTER_END_S = 0.5
+AFTER_END_S = 1.0
 AFTER_END_MOST_S = 5
 
 

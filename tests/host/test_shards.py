@@ -174,7 +174,8 @@ def test_a_part_that_never_ends_its_boot_is_no_pass(bench: Bench) -> None:
 def test_a_cancelled_split_leaves_nothing_behind(bench: Bench, number: int) -> None:
     bench.place({"tests": {"matrix_a": "hang"}})
     mark = f"cancelled-{time.monotonic_ns()}"
-    bench.machines.write_text(bench.machines.read_text().replace("quiet_limit = 1", "quiet_limit = 30"))
+    machines = bench.machines.read_text().replace("quiet_limit = 1", "quiet_limit = 30")
+    bench.machines.write_text(machines.replace("time_limit = 5", "time_limit = 30"))
     command = bench.start("run", "--shards", "4", "--jobs", "2", "--line", mark)
     try:
         while command.poll() is None and len(list(bench.results.rglob("boot1.log"))) < 2:
