@@ -2,6 +2,7 @@
 
 #include "cpu.h"
 #include "log.h"
+#include "probe.h"
 #include "string.h"
 
 /* A copy of a CPUID string that is one word: what is not a printable character becomes '_'. */
@@ -25,7 +26,9 @@ static uint32_t microcode_revision(void)
 {
     if (cpu.hypervisor[0] || strcmp(cpu.vendor, "GenuineIntel") != 0)
         return 0; /* reading it is model-specific, and a hypervisor's answer says nothing */
-    msr_write(X86_MSR_BIOS_SIGN, 0);
+    /* Not every emulator of an Intel processor has the register: Bochs raises #GP. */
+    if (probe(PROBE_wrmsr, X86_MSR_BIOS_SIGN, 0).fault != FAULT_NONE)
+        return 0;
     cpuid(X86_CPUID_FEATURES, 0);
     return (uint32_t)(msr_read(X86_MSR_BIOS_SIGN) >> 32);
 }
