@@ -12,6 +12,7 @@
 #include "matrix.h"
 #include "pks/rules.h"
 #include "string.h"
+#include "trial.h"
 #include "user.h"
 
 #define SELECTOR (X86_SEG_TI_LDT | X86_SEG_RPL_USER)
@@ -71,9 +72,10 @@ static fault_t load_segment(const struct pks_access *a, uint64_t va, volatile ui
 
 static fault_t flush_line(uint64_t va)
 {
-    struct registers registers = {.rdi = va};
+    struct registers registers = trial_registers(); /* with a stack that takes the fault */
     struct outcome o;
 
+    registers.rdi = va;
     fast_end();
     o = probe_registers(PROBE_clflush, &registers);
     fast_begin();
