@@ -144,6 +144,7 @@ static void look_when_preempting(void *argument)
 {
     struct contest *c = argument;
 
+    irq_disable(); /* a look is whole, and every turn that the timer gives is one look */
     while (!c->stop) {
         keyed_expect(&c->keyed, PKS_NOACCESS, "thread that came by preemption");
         c->looks++;
