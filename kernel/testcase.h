@@ -46,6 +46,13 @@ void test_alive(void);
 /* The worst said so far: VERDICT_PASS until something was. */
 enum verdict test_verdict(void);
 
+/*
+ * Runs function(argument) as a test of its own that prints nothing and leaves the running test's verdict
+ * alone; returns what it would have been, VERDICT_SKIP where nobody said anything. For tests of the
+ * comparisons themselves. Not nested.
+ */
+enum verdict test_rehearse(void (*function)(void *), void *argument);
+
 /* A death test is about to die: after this line the end of the machine is a pass. */
 void test_armed(void);
 
