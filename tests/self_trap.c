@@ -5,7 +5,7 @@
  */
 #include "desc.h"
 #include "escape.h"
-#include "test.h"
+#include "target.h"
 
 #define REGISTERS 15
 #define FLAGS                                                                                                \
@@ -123,5 +123,29 @@ ONCE_TEST(self_unplanned, "An exception that nobody planned is reported in words
     test_note("the report that follows is wanted: self_unplanned runs UD2");
     abandoned = escape_call(&escape_test, break_down, NULL);
     escape_test = outer;
+    expect_equal(abandoned, true, "abandoned");
+}
+
+static void probe_beside(void *va)
+{
+    (void)probe(PROBE_fetch, (uintptr_t)va, 0);
+}
+
+TEST(self_unplanned_probe,
+     "An exception of another instruction than the probe's is not taken for the probe's")
+{
+    static const uint8_t code[] = {0x90, 0x0f, 0x0b}; /* NOP, UD2 */
+    struct escape outer = escape_test;
+    struct target t;
+    bool abandoned;
+
+    if (!target_map(&t, LEVEL_4K, WINDOW_LOW, 3, (struct entry){.writable = true}))
+        return;
+    for (unsigned i = 0; i < sizeof(code); i++)
+        ((volatile uint8_t *)t.alias)[i] = code[i];
+    test_note("the report that follows is wanted: self_unplanned_probe runs UD2 behind a probe's target");
+    abandoned = escape_call(&escape_test, probe_beside, (void *)t.va);
+    escape_test = outer;
+    probe_forget();
     expect_equal(abandoned, true, "abandoned");
 }
