@@ -17,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 PACKAGES := gcc libc6-dev binutils nasm grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools \
             qemu-system-x86 ovmf python3 python3-rich python3-packaging python3-jinja2 python3-pytest python3-tap \
-            python3-junitparser python3-jsonschema python3-lxml chromium fonts-dejavu-core perl libcmocka-dev \
+            python3-junitparser python3-jsonschema python3-lxml chromium fonts-dejavu-core perl patch libcmocka-dev \
             python3-hypothesis python3-serial python3-pexpect python3-yaml parallel rsync \
             clang clang-format clang-tidy cppcheck shellcheck pyflakes3
 
@@ -43,7 +43,7 @@ HOST_SRC := $(wildcard tests/host/test_*.c)
 HOST_LIB := $(patsubst %.c,$(B)/host/%.o,$(filter-out lib/string.c,$(wildcard lib/*.c lib/pks/*.c)))
 HOST_BIN := $(patsubst tests/host/%.c,$(B)/host/%,$(HOST_SRC))
 
-.PHONY: all iso run test check list bench machines report clean setup
+.PHONY: all iso run test check list bench machines sabotage report clean setup
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -148,6 +148,11 @@ check:
 
 bench: all
 	scripts/bench
+
+# Every defect of scripts/sabotage has to be caught.
+sabotage: $(B)/latchkey.elf
+	@scripts/need patch=patch
+	scripts/saboteur --build $(B)
 
 setup:
 	scripts/setup $(PACKAGES)
