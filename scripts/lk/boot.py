@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lk import iso
+from lk import iso, places
 from lk.audit import audit, audit_exit
 from lk.emulator import Ending, Limits, Step, run
 from lk.machine import Machine
 from lk.protocol import Parser
 from lk.record import Boot, Flaw, Listener, Log, Test
+
+LAST_WORDS = 6
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def boot_once(plan: Plan, line: str, name: str, listener: Listener) -> Attempt:
             return _step(parser.log)
 
         limits = Limits(plan.machine.quiet_limit, plan.machine.time_limit, plan.machine.log_limit)
-        ending = run(command, limits, sink)
+        ending = run(command, limits, sink, plan.machine.surroundings())
     return Attempt(parser.finish(), ending, path, command)
 
 
@@ -93,7 +95,7 @@ def blame(attempt: Attempt) -> Test | None:
     test.verdict = "timeout" if attempt.ending.stopped and attempt.log.begun == 1 else "crash"
     test.reason = f"{attempt.ending}{late}"
     # In front: a test that printed too much has no room behind.
-    test.detail[:0] = [f"emulator: {line}" for line in attempt.ending.stderr.splitlines()]
+    test.detail[:0] = [f"emulator: {line}" for line in attempt.ending.stderr.splitlines()[-LAST_WORDS:]]
     boot.results[test.number] = test
     return test
 
@@ -106,6 +108,11 @@ def _values(plan: Plan, line: str, scratch: Path) -> Mapping[str, str]:
     for key, original in plan.machine.copies.items():
         values[key] = str(scratch / key)
         Path(values[key]).write_bytes(Path(original).read_bytes())
+    if plan.machine.config:
+        template = (places.SCRIPTS / plan.machine.config).read_text()
+        config = scratch / "config"
+        config.write_text(template.format_map(plan.machine.filled(values)))
+        values["config"] = str(config)
     return values
 
 

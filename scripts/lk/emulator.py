@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from lk.log import printable
@@ -41,15 +41,29 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Surroundings:
+    """More environment variables, and what the emulator complains when the machine resets itself (empty: nothing)."""
+
+    env: dict[str, str] = field(default_factory=dict)
+    reset_text: str = ""
+
+
+@dataclass(frozen=True)
 class Ending:
-    """How the emulator ended: by itself, with a status, or ended by us, with the reason as a sentence."""
+    """How the emulator ended: by itself, with a status, or ended by us, with the reason as a sentence.
+
+    `reset`: it was ended because it said that the machine reset itself; there is no status then.
+    """
 
     status: int | None
     stopped: str
     seconds: float
     stderr: str
+    reset: bool = False
 
     def __str__(self) -> str:
+        if self.reset:
+            return "the emulator said that the machine shut itself down"
         if self.stopped:
             return self.stopped
         if self.status < 0:
@@ -58,7 +72,8 @@ class Ending:
         return f"the emulator ended with status {self.status}"
 
 
-def run(command: list[str], limits: Limits, sink: Callable[[bytes], Step]) -> Ending:
+def run(command: list[str], limits: Limits, sink: Callable[[bytes], Step],
+        around: Surroundings = Surroundings()) -> Ending:
     """Run a command to its end and hand its output to `sink`, which says whether to go on.
 
     Raises Problem when the command cannot be started. Whatever happens, no process is left behind.
@@ -66,15 +81,16 @@ def run(command: list[str], limits: Limits, sink: Callable[[bytes], Step]) -> En
     started = time.monotonic()
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   start_new_session=True)
+                                   start_new_session=True, env={**os.environ, **around.env})
     except OSError as error:
         raise Problem(f"cannot start {command[0]}: {error.strerror}") from None
-    stream = _Stream(process, limits, sink, started)
+    stream = _Stream(process, limits, sink, started, around.reset_text.encode())
     try:
         stopped = stream.follow()
     finally:
         _kill(process)
-    return Ending(None if stopped else process.returncode, stopped, time.monotonic() - started, stream.stderr())
+    status = None if stopped or stream.reset else process.returncode
+    return Ending(status, stopped, time.monotonic() - started, stream.stderr(), stream.reset)
 
 
 def _kill(process: subprocess.Popen) -> None:
@@ -88,8 +104,10 @@ def _kill(process: subprocess.Popen) -> None:
 
 class _Stream:
     def __init__(self, process: subprocess.Popen, limits: Limits, sink: Callable[[bytes], Step],
-                 started: float) -> None:
+                 started: float, reset_text: bytes) -> None:
+        self.reset = False
         self._process = process
+        self._reset_text = reset_text
         self._limits = limits
         self._sink = sink
         self._heard = started
@@ -114,6 +132,9 @@ class _Stream:
                 read = self._read(selector, 0 if exited else self._patience(bool(selector.get_map())))
                 if self._step is Step.STOP:
                     return "the machine started again"
+                if self.reset:
+                    self._read(selector, 0)  # what it printed before is still in the pipe
+                    return ""
                 if exited and not read:
                     return ""
                 if reason := self._overdue():
@@ -142,8 +163,13 @@ class _Stream:
                 self._serial(data)
             else:
                 some = True
-                self._errors = (self._errors + data)[-STDERR_KEPT:]
+                self._complaint(data)
         return some
+
+    def _complaint(self, data: bytes) -> None:
+        errors = self._errors + data
+        self.reset = self.reset or (bool(self._reset_text) and self._reset_text in errors)
+        self._errors = errors[-STDERR_KEPT:]
 
     def _serial(self, data: bytes) -> None:
         self._heard = time.monotonic()

@@ -2,20 +2,25 @@
 
 import re
 import string
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lk import toml
+from lk import places, root as roots, toml
+from lk.emulator import Surroundings
 from lk.problem import Problem
+from lk.root import Root
 
-FILE_KEYS = {"default": toml.TEXT, "fastest": toml.TEXT, "template": toml.TABLE, "machine": toml.TABLE}
+FILE_KEYS = {"default": toml.TEXT, "fastest": toml.TEXT, "template": toml.TABLE, "machine": toml.TABLE,
+             "root": toml.TABLE}
 LIMITS = ("quiet_limit", "time_limit", "log_limit")
-SETTINGS = ("cpu", "accel", "memory")
+SETTINGS = ("cpu", "accel", "memory", "cpus")
 BOOTS = {"iso": {"image"}, "kernel": {"kernel", "line"}}
 KEYS = {
     "about": toml.TEXT, "like": toml.TEXT, "program": toml.TEXT, "package": toml.TEXT, "boot": toml.TEXT,
-    "line": toml.TEXT, "device": toml.TEXT, "trial": toml.TEXT,
+    "line": toml.TEXT, "device": toml.TEXT, "trial": toml.TEXT, "root": toml.TEXT, "config": toml.TEXT,
+    "reset_text": toml.TEXT,
     "args": toml.TEXTS,
     "needs": toml.TABLE, "copies": toml.TABLE, "exit_status": toml.TABLE, "reset_status": toml.WHOLE,
     **dict.fromkeys(SETTINGS, toml.TEXT), **dict.fromkeys(LIMITS, toml.NUMBER),
@@ -46,17 +51,31 @@ class Machine:
     copies: dict[str, str] = field(default_factory=dict)
     device: str = ""
     trial: str = ""
+    root: Root | None = None
+    config: str = ""
+    reset_text: str = ""
 
-    def command(self, program: str, values: dict[str, str]) -> list[str]:
-        """Return the whole command; `values` gives image, kernel, line and the copies."""
-        return [program, *(arg.format_map(self.settings | values) for arg in self.args)]
+    def command(self, program: str, values: Mapping[str, str]) -> list[str]:
+        """Return the whole command; `values` gives image, kernel, line, the copies and the config."""
+        start = self.root.start() if self.root else [program]
+        return [*start, *(arg.format_map(self.filled(values)) for arg in self.args)]
+
+    def surroundings(self) -> Surroundings:
+        """Return what the emulator needs around it, and how it says that the machine reset itself."""
+        return Surroundings(self.root.environment() if self.root else {}, self.reset_text)
+
+    def filled(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Return what fills `args` and the configuration file."""
+        inside = {"root": str(self.root.folder)} if self.root else {}
+        return {**inside, **self.settings, **values}
 
 
 @dataclass(frozen=True)
 class Machines:
-    """All machines of a file, in its order."""
+    """All machines of a file, in its order, and the isolated roots that some of them come from."""
 
     by_name: dict[str, Machine]
+    roots: dict[str, Root]
     default: str
     fastest: str
 
@@ -78,20 +97,24 @@ def load(path: Path) -> Machines:
     contents = toml.load(path)
     toml.check(str(path), contents, FILE_KEYS, {"default", "fastest", "machine"})
     tables = {**contents.get("template", {}), **contents["machine"]}
-    machines = {name: _machine(f"{path}, machine '{name}'", name, tables) for name in contents["machine"]}
+    inside = roots.load(path, contents.get("root", {}))
+    machines = {name: _machine(f"{path}, machine '{name}'", name, tables, inside) for name in contents["machine"]}
     for key in ("default", "fastest"):
         if contents[key] not in machines:
             raise Problem(f"{path}: {key} = '{contents[key]}' is not a machine")
-    return Machines(machines, contents["default"], contents["fastest"])
+    return Machines(machines, inside, contents["default"], contents["fastest"])
 
 
-def _machine(where: str, name: str, tables: dict[str, Any]) -> Machine:
+def _machine(where: str, name: str, tables: dict[str, Any], inside: dict[str, Root]) -> Machine:
     if not _NAME.fullmatch(name) or name == "all":
         raise Problem(f"{where}: a name is made of a-z, 0-9 and -, and is not 'all'")
     table = _resolve(where, name, tables, [])
     toml.check(where, table, KEYS, NEEDED)
     _check_values(where, table)
     settings = {key: table.pop(key) for key in SETTINGS if key in table}
+    if "root" in table and table["root"] not in inside:
+        raise Problem(f"{where}: root = '{table['root']}' is not one of {', '.join(inside) or 'any'}")
+    table["root"] = inside.get(table.get("root"))
     machine = Machine(name=name, settings=settings,
                       **{key: tuple(value) if isinstance(value, list) else value for key, value in table.items()})
     _check_arguments(where, machine)
@@ -128,14 +151,32 @@ def _check_values(where: str, table: dict[str, Any]) -> None:
 
 
 def _check_arguments(where: str, machine: Machine) -> None:
-    allowed = {*machine.settings, *machine.copies, "image", "kernel", "line"}
-    used = set()
-    for arg in machine.args:
-        try:
-            used |= {name for _, name, _, _ in string.Formatter().parse(arg) if name is not None}
-        except ValueError as error:
-            raise Problem(f"{where}: the argument '{arg}' is not readable: {error}") from None
+    allowed = {*machine.settings, *machine.copies, "image", "kernel", "line", *(["root"] if machine.root else [])}
+    used, config = _names(where, machine.args), _names(where, [_template(where, machine)])
+    if config - allowed:
+        raise Problem(f"{where}: nothing fills '{{{min(config - allowed)}}}' in {machine.config}")
+    used |= config
+    allowed |= {"config"} if machine.config else set()
     for name in sorted(used - allowed):
         raise Problem(f"{where}: nothing fills '{{{name}}}' in args; known are {', '.join(sorted(allowed))}")
     for name in sorted(BOOTS[machine.boot] - used):
         raise Problem(f"{where}: boot = '{machine.boot}' needs '{{{name}}}' in args")
+
+
+def _template(where: str, machine: Machine) -> str:
+    """Return the configuration file's template; nothing for a machine without one."""
+    try:
+        return (places.SCRIPTS / machine.config).read_text() if machine.config else ""
+    except OSError as error:
+        raise Problem(f"{where}: cannot read config = '{machine.config}': {error.strerror}") from None
+
+
+def _names(where: str, texts: Sequence[str]) -> set[str]:
+    """Return the names in braces."""
+    names: set[str] = set()
+    for text in texts:
+        try:
+            names |= {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+        except ValueError as error:
+            raise Problem(f"{where}: the argument '{text}' is not readable: {error}") from None
+    return names

@@ -51,7 +51,7 @@ def _machine(options: Namespace, machines: machine.Machines) -> machine.Machine 
 
 def _emulator(options: Namespace, source: machine.Machine | None) -> str:
     """Name the emulator: what the user says, or the machine's as it is installed here."""
-    return options.emulator or (available.version(source.program) if source else "")
+    return options.emulator or (available.version(source, source.program) if source else "")
 
 
 def _name(options: Namespace) -> str:

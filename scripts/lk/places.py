@@ -10,6 +10,7 @@ KNOWN = SCRIPTS / "known_issues.toml"
 RULES = ROOT / "lib" / "pks" / "rules.def"
 RESULTS = ROOT / "build" / "results"
 REPORT = ROOT / "build" / "report"
+EMULATORS = ROOT / "build" / "emulators"
 IMAGE = ROOT / "build" / "latchkey.iso"
 KERNEL = ROOT / "build" / "latchkey.elf"
 

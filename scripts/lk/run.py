@@ -62,7 +62,7 @@ def plan(one: Machine, options: Namespace) -> Plan:
         part = shard.parse(part)
         patterns, folder = patterns or [shard.TESTS], folder / part.folder
         words.append(part.words)
-    return Plan(one, program, image, kernel, folder, patterns, words, available.version(program))
+    return Plan(one, program, image, kernel, folder, patterns, words, available.version(one, program))
 
 
 def _check_shards(options: Namespace, machines: int) -> None:
