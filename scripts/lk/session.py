@@ -1,6 +1,6 @@
 """Run the suite on one machine: boot, and boot again without what died, until a boot reaches its END line."""
 
-from lk import death, explain, selection
+from lk import death, dying, explain, selection
 from lk.boot import Attempt, Plan, audit_attempt, blame, boot_once
 from lk.known import Issue
 from lk.merge import merge
@@ -19,6 +19,7 @@ class Session:
         self._plan = plan
         self._progress = progress
         self._left_out: list[str] = []
+        self._dying: list[Issue] = []
         self._boots: list[Boot] = []
 
     def run(self, issues: list[Issue]) -> Report:
@@ -27,16 +28,19 @@ class Session:
         if lone:
             self.report.tests = [self._die(lone)]
         else:
+            self._dying = dying.of(issues, self._plan.machine.name, self._plan.emulator)
             self._run_suite()
             self.report.tests = merge(self._boots)
             self._run_deaths()
+            self._run_dying()
         self.report.explain(issues, explain.scope(self._plan.patterns, self._plan.words, self._plan.machine.line))
         return self.report
 
     def _run_suite(self) -> None:
         while True:
-            line = selection.kernel_line(self._plan.patterns, self._left_out, self._plan.words)
-            without = f", without {', '.join(self._left_out)}" if self._left_out else ""
+            left_out = dying.patterns(self._dying) + self._left_out
+            line = selection.kernel_line(self._plan.patterns, left_out, self._plan.words)
+            without = f", without {', '.join(left_out)}" if left_out else ""
             attempt = self._boot(line, f"boot{len(self._left_out) + 1}", f"booting{without}")
             if attempt.boot:
                 self._boots.append(attempt.boot)
@@ -81,6 +85,30 @@ class Session:
                 verdict = self._die(test.id)
                 verdict.number = test.number
                 self.report.tests[index] = verdict
+
+    def _run_dying(self) -> None:
+        """Try what is known to kill the machine, once the suite without it reached its end."""
+        if not self._dying or self.report.flaws or not self._boots or self._boots[-1].end is None:
+            return
+        attempt = self._boot(selection.kernel_line([], [], ["list", *self._plan.words]), "list", "booting for its list")
+        self.report.flaws += audit_attempt(self._plan.machine, attempt)
+        names = [name for name, _ in attempt.boot.listing] if attempt.boot else []
+        for title, tests in dying.listed(self._dying, names, self._plan.patterns).items():
+            for test in dying.try_out(title, tests, self._alone):
+                test.number = len(self.report.tests) + 1
+                self.report.tests.append(test)
+
+    def _alone(self, name: str) -> Test:
+        """Boot for one test and return it with its verdict."""
+        attempt = self._boot(selection.kernel_line([name], [], self._plan.words), name, f"booting for {name}")
+        test = blame(attempt)
+        if test:
+            self.report.flaws += attempt.boot.flaws
+        else:
+            self.report.flaws += audit_attempt(self._plan.machine, attempt)
+            test = next(iter(merge([attempt.boot] if attempt.boot else [])), Test(1, name, "lost", "no result"))
+        self._progress.judged(test)
+        return test
 
     def _die(self, name: str) -> Test:
         line = selection.kernel_line([name], [], self._plan.words)

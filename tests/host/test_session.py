@@ -72,14 +72,6 @@ def test_five_crashes_are_enough(bench: Bench) -> None:
     assert len(report.tests) == 9 and "gave up after 5 deaths" in told(report)
 
 
-def test_five_known_crashes_still_prove_nothing(bench: Bench) -> None:
-    dying = {f"dies_{number}": "crash" for number in range(5)}
-    issue = known_issue(*dying, verdict=("crash",))
-    report = bench.session({"tests": {"self_a": "pass", **dying}}, issues=[issue])
-    assert report.counts() == {"pass": 1, "known": 5}
-    assert (report.word, report.status) == ("lost", 3)
-
-
 def test_a_left_out_test_that_runs_all_the_same(bench: Bench) -> None:
     report = bench.session({"tests": {"self_a": "pass", "rights_b": "crash"}, "deaf": True})
     assert report.word == "damaged" and len(report.boots) == 2
