@@ -6,7 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lk import available, junit, known, machine, places, progress, results, selection, shard, shards, summary, verdict
+from lk import available, jobs, junit, known, machine, places, progress, results, rules, selection, shard, shards
+from lk import summary, table, verdict
 from lk.boot import Plan
 from lk.machine import Machine
 from lk.problem import Problem, require_file
@@ -27,6 +28,8 @@ class Outcome:
 def main(options: Namespace) -> int:
     """Run the machines the user asked for and return the exit status."""
     console = Console()
+    if options.jobs < 1:
+        raise Problem(f"--jobs {options.jobs}: want 1 or more")
     machines = machine.load(options.machines)
     issues = known.load(options.known, set(machines.by_name))
     chosen = machines.select(options.machine)
@@ -39,13 +42,18 @@ def main(options: Namespace) -> int:
             outcome.left_out[one.machine.name] = reason
             console.print(f"{one.machine.name}: left out: {reason}", markup=False, highlight=False, soft_wrap=True)
             _sweep(one.results)
-        elif options.shards:
-            _sweep(one.results)
-            return shards.run(console, one.machine.name, options)
-        else:
-            outcome.reports.append(_run(console, one, issues, options))
-    if len(plans) > 1:
+    plans = [one for one in plans if one.machine.name not in outcome.left_out]
+    if plans and options.shards:
+        _sweep(plans[0].results)
+        return shards.run(console, plans[0].machine.name, options)
+    if len(plans) > 1 and options.jobs > 1:
+        outcome.reports.extend(jobs.run(console, [one.machine.name for one in plans], options))
+    else:
+        outcome.reports.extend(_run(console, one, issues, options) for one in plans)
+    if len(chosen) > 1:
         summary.show_all(console, outcome.reports, outcome.left_out)
+    if options.table:
+        table.show(console, rules.load(places.RULES), outcome.reports, issues)
     return verdict.exit_status(report.status for report in outcome.reports)
 
 
@@ -74,8 +82,6 @@ def _check_shards(options: Namespace, machines: int) -> None:
     shard.check_line(options.line)
     if options.shards is not None:
         shard.parse(f"1/{options.shards}")
-    if options.jobs < 1:
-        raise Problem(f"--jobs {options.jobs}: want 1 or more")
 
 
 def _run(console: Console, one: Plan, issues: list[known.Issue], options: Namespace) -> Report:
