@@ -2,12 +2,14 @@
 
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 TOP = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "scripts"))
 BUILD = TOP / "build"
 QEMU = ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg", "-nodefaults", "-no-reboot", "-display", "none",
         "-monitor", "none", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"]

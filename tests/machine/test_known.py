@@ -1,18 +1,15 @@
 """Known issues against the real image: the ids they name exist, and their reproducers reproduce."""
 
-import sys
 from pathlib import Path
 
 import pytest
 from conftest import TOP, latchkey
 
-sys.path.insert(0, str(TOP / "scripts"))
-
-from lk import available, known, machine, rules  # noqa: E402
+from lk import available, known, machine, rules
 
 MACHINES = machine.load(TOP / "scripts/machines.toml")
 ISSUES = known.load(TOP / "scripts/known_issues.toml", set(MACHINES.by_name))
-EMULATOR = available.version(MACHINES.get("qemu-pvh").program)
+EMULATOR = available.version(MACHINES.get("qemu-pvh"), MACHINES.get("qemu-pvh").program)
 WITHOUT = {"qemu-nopks": "hv=TCGTCGTCGTCG pks=0 cpus=1", "qemu-pvh": "hv=TCGTCGTCGTCG pks=1 cpus=1"}
 
 

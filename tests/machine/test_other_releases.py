@@ -1,0 +1,47 @@
+"""Emulators of other Debian releases, where `scripts/emulators` has unpacked them. `make machines` runs the whole suite
+on them; here is what only they do: no exit status, a shutdown that is a complaint, a panic."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import TOP, latchkey
+
+from lk import machine
+
+MACHINES = machine.load(TOP / "scripts/machines.toml").by_name
+
+
+def run(name: str, folder: Path, tests: str, *words: str) -> tuple[int, dict[str, dict]]:
+    """Run some tests on a machine; the exit status and the tests by name."""
+    if not MACHINES[name].root.complete():
+        pytest.skip(f"{MACHINES[name].root.name} is not unpacked: scripts/emulators")
+    done = latchkey("run", name, f"--tests={tests}", *words, results=folder)
+    assert done.returncode != 2, done.stderr
+    results = json.loads((folder / name / "results.json").read_text())
+    return done.returncode, {test["id"]: test for test in results["tests"]}
+
+
+@pytest.mark.parametrize("name", sorted(name for name, one in MACHINES.items() if one.root))
+def test_the_kernel_trusts_itself_there_and_a_death_is_seen(name: str, tmp_path: Path) -> None:
+    status, tests = run(name, tmp_path, "self_*,death_triple_fault*")
+    assert status == 0
+    assert {test["verdict"] for test in tests.values()} <= {"pass", "skip"}  # l5 without la57
+    assert "death_triple_fault_l4" in tests and any(test.startswith("self_") for test in tests)
+
+
+def test_a_panic_of_the_emulator_is_the_crash_of_the_test_and_the_others_go_on(tmp_path: Path) -> None:
+    (tmp_path / "known.toml").write_text("")
+    status, tests = run("bochs30-sapphire-rapids", tmp_path, "rights_golden_codes_l4,rights_golden_keys_l4,self_crc*",
+                        "--known", str(tmp_path / "known.toml"))
+    assert status == 1
+    assert tests["rights_golden_codes_l4"]["verdict"] == "crash"
+    assert "asked to set dirty on paging leaf entry" in tests["rights_golden_codes_l4"]["detail"]
+    assert tests["rights_golden_keys_l4"]["verdict"] == "pass"
+
+
+def test_no_exit_status_is_asked_of_an_emulator_that_has_none(tmp_path: Path) -> None:
+    (tmp_path / "known.toml").write_text("")
+    words = ("--known", str(tmp_path / "known.toml"))
+    assert run("bochs30-sapphire-rapids", tmp_path, "msr_reserved_l4", *words)[0] == 1
+    assert run("bochs30-sapphire-rapids", tmp_path, "msr_*,-msr_reserved*", *words)[0] == 0
