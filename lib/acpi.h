@@ -7,7 +7,8 @@
 
 #include "boot_info.h"
 
-/* Copies size bytes of physical memory to `to`; false where there is no memory that may be read. */
+/* Copies size bytes of physical memory to `to`; false where there is no memory that may be read, and where
+ * the addresses wrap around. */
 struct acpi_memory {
     bool (*read)(void *context, uint64_t at, void *to, size_t size);
     void *context;

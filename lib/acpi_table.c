@@ -47,11 +47,8 @@ bool acpi_sum(const struct acpi_memory *memory, uint64_t at, uint32_t size, uint
 
 static bool read_head(const struct acpi_table *table, struct acpi_head *head)
 {
-    if (table->address > UINT64_MAX - ACPI_TABLE_MAX)
-        return acpi_fail(table, "the table would wrap around");
-    if (!table->memory.read(table->memory.context, table->address, head, sizeof(*head)))
-        return acpi_fail(table, "its head cannot be read");
-    return true;
+    return table->memory.read(table->memory.context, table->address, head, sizeof(*head)) ||
+           acpi_fail(table, "its head cannot be read");
 }
 
 bool acpi_table_check(struct acpi_table *table, const char *signature, uint32_t least)
