@@ -1,9 +1,9 @@
 #include "exit.h"
 
+#include "console.h"
 #include "cpu.h"
 #include "format.h"
 #include "log.h"
-#include "serial.h"
 
 #define BOCHS_SHUTDOWN_PORT 0x8900
 #define RESET_PORT          0xcf9 /* reset control register of PC chipsets */
@@ -32,7 +32,7 @@ static void exit_ports(enum verdict verdict)
 
 void leave(enum verdict verdict)
 {
-    serial_drain();
+    console_end(verdict);
     if (exit_after == ARGS_AFTER_EXIT || (exit_after == ARGS_AFTER_AUTO && cpu.hypervisor[0]))
         exit_ports(verdict);
     if (exit_after == ARGS_AFTER_REBOOT)

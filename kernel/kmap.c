@@ -21,7 +21,8 @@ struct stack thread_stacks[THREADS_MAX];
 #define DEVICES_MAX 16u
 
 static struct device {
-    uint64_t physical, address, size; /* whole pages */
+    uint64_t address;
+    struct mem_range pages;
 } devices[DEVICES_MAX];
 
 static unsigned device_count;
@@ -51,13 +52,16 @@ static void map_pages(const struct space *space, const char *start, const char *
         map(space, page, LEVEL_4K, rights);
 }
 
-static void map_pool(const struct space *space, struct mem_range range, struct entry rights)
+/* Pages of physical memory at another address, large ones where both sides allow it. */
+static void map_range(const struct space *space, uint64_t address, struct mem_range range,
+                      struct entry rights)
 {
     for (uint64_t page = range.start; page < range.end;) {
-        bool large = page % level_size(LEVEL_2M) == 0 && range.end - page >= level_size(LEVEL_2M);
+        bool large = (page | address) % level_size(LEVEL_2M) == 0 && range.end - page >= level_size(LEVEL_2M);
         unsigned level = large ? LEVEL_2M : LEVEL_4K;
 
-        map(space, page, level, rights);
+        map_at(space, address, page, level, rights);
+        address += level_size(level);
         page += level_size(level);
     }
 }
@@ -66,8 +70,7 @@ static void map_device(const struct space *space, const struct device *device)
 {
     struct entry registers = {.execute_disable = true, .writable = true, .uncached = true};
 
-    for (uint64_t at = 0; at < device->size; at += X86_PAGE_SIZE)
-        map_at(space, device->address + at, device->physical + at, LEVEL_4K, registers);
+    map_range(space, device->address, device->pages, registers);
 }
 
 static void build(struct space *space)
@@ -84,7 +87,7 @@ static void build(struct space *space)
     for (unsigned i = 0; i < THREADS_MAX; i++)
         page_unmap(space, (uintptr_t)thread_stacks[i].guard);
     for (unsigned i = 0; i < frames_pool()->count; i++)
-        map_pool(space, frames_pool()->range[i], data);
+        map_range(space, frames_pool()->range[i].start, frames_pool()->range[i], data);
     for (unsigned i = 0; i < device_count; i++)
         map_device(space, &devices[i]);
     /* Supervisor twice over: an emulator that overlooks the leaf's U/S must not take the kernel's own pages
@@ -106,23 +109,40 @@ const struct space *kernel_space(unsigned levels)
     return s;
 }
 
+static bool overlap(struct mem_range a, uint64_t start, uint64_t end)
+{
+    return a.start < end && start < a.end;
+}
+
+static bool kernel_owns(struct mem_range range)
+{
+    bool owns = overlap(range, (uintptr_t)text_start, (uintptr_t)data_end);
+
+    for (unsigned i = 0; i < frames_pool()->count; i++)
+        owns |= overlap(range, frames_pool()->range[i].start, frames_pool()->range[i].end);
+    return owns;
+}
+
 volatile void *kernel_map_device(uint64_t physical, uint64_t size)
 {
     static uint64_t next = DEVICE_AREA;
-    uint64_t first = physical & ~(uint64_t)(X86_PAGE_SIZE - 1);
+    const uint64_t inside = X86_PAGE_SIZE - 1, large = level_size(LEVEL_2M);
+    struct mem_range pages = {.start = physical & ~inside};
     struct device *device = &devices[device_count];
 
     if (size == 0 || physical >> cpu.physical_bits || size > (1ull << cpu.physical_bits) - physical)
         return NULL;
+    pages.end = (physical + size + inside) & ~inside;
+    if (kernel_owns(pages))
+        return NULL;
     if (device_count++ == DEVICES_MAX)
         refuse("memory: more than %u devices to map", DEVICES_MAX);
-    *device = (struct device){.physical = first, .address = next};
-    device->size = (physical + size - first + X86_PAGE_SIZE - 1) & ~(uint64_t)(X86_PAGE_SIZE - 1);
-    next += (device->size + level_size(LEVEL_2M)) & ~(level_size(LEVEL_2M) - 1);
+    *device = (struct device){next + pages.start % large, pages};
+    next = (device->address + (pages.end - pages.start) + large) & ~(large - 1);
     for (unsigned i = 0; i < 2; i++)
         if (spaces[i].levels)
             map_device(&spaces[i], device);
-    return (volatile void *)(uintptr_t)(device->address + (physical - first));
+    return (volatile void *)(uintptr_t)(device->address + (physical - pages.start));
 }
 
 /* Leaf entries of the kernel's own pages in one space: found once, because a matrix moves them often. */
@@ -158,7 +178,8 @@ static struct leaves *kernel_leaves(const struct space *space)
         for (unsigned i = 0; i < frames_pool()->count; i++)
             find_leaves(leaves, space, frames_pool()->range[i].start, frames_pool()->range[i].end);
         for (unsigned i = 0; i < device_count; i++)
-            find_leaves(leaves, space, devices[i].address, devices[i].address + devices[i].size);
+            find_leaves(leaves, space, devices[i].address,
+                        devices[i].address + (devices[i].pages.end - devices[i].pages.start));
     }
     return leaves;
 }

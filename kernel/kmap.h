@@ -13,8 +13,9 @@ const struct space *kernel_space(unsigned levels);
 /*
  * Maps the registers of a device, uncached, writable, not executable, into every space of the kernel, those
  * built later too. The pointer is good for ever, once one of those spaces is entered; the pages follow
- * kernel_set_key() and kernel_set_xd() as the rest of the kernel does. NULL where the addresses are beyond
- * the processor's, or wrap around. To be called before the first test. Context: boot, one processor.
+ * kernel_set_key() and kernel_set_xd() as the rest of the kernel does. NULL where memory of the kernel is
+ * meant, and where the addresses wrap around or are beyond the processor's. To be called before the first
+ * test. Context: boot, one processor.
  */
 volatile void *kernel_map_device(uint64_t physical, uint64_t size);
 

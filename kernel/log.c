@@ -1,8 +1,8 @@
 #include "log.h"
 
+#include "console.h"
 #include "cpu.h"
 #include "format.h"
-#include "serial.h"
 
 void log_line(const char *fmt, ...)
 {
@@ -21,6 +21,6 @@ void log_line(const char *fmt, ...)
             buf[i] = '?';
     buf[size++] = '\r';
     buf[size++] = '\n';
-    serial_write(buf, size);
+    console_write(buf, size);
     irq_restore(flags);
 }

@@ -1,4 +1,5 @@
 #include "apic.h"
+#include "console.h"
 #include "cpu.h"
 #include "desc.h"
 #include "exit.h"
@@ -6,7 +7,6 @@
 #include "memory.h"
 #include "pks/pks.h"
 #include "runner.h"
-#include "serial.h"
 #include "time.h"
 
 _Noreturn void kernel_main(uint32_t magic, uint64_t info);
@@ -28,18 +28,17 @@ void kernel_main(uint32_t magic, uint64_t info)
     const struct boot_info *boot;
 
     cpu_detect();
-    serial_open(SERIAL_COM1, SERIAL_BAUD); /* until the command line is read */
-    desc_init();                           /* from here on exceptions have words */
+    desc_init(); /* from here on exceptions have words */
     pic_disable();
     cpu_enable_machine_checks();
     runner_begin();
     boot = memory_init(magic, info);
+    space_enter(kernel_space(4)); /* W^X, guard pages */
+    console_screen(&boot->framebuffer);
     read_line(boot, &args);
     exit_configure(args.after);
-    if (args.console_port != SERIAL_COM1 || args.console_baud != SERIAL_BAUD)
-        serial_open(args.console_port, args.console_baud);
+    console_choose(&args.console, boot);
     time_init();
-    space_enter(kernel_space(4)); /* W^X, guard pages */
     if (!pks_enable())
         refuse("pks: IA32_PKRS or CR4.PKS does not read back as written");
     leave(runner_run(&args, boot));

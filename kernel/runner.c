@@ -1,9 +1,11 @@
 #include "runner.h"
 
 #include "apic.h"
+#include "console.h"
 #include "cpu.h"
 #include "escape.h"
 #include "fingerprint.h"
+#include "firmware.h"
 #include "kmap.h"
 #include "log.h"
 #include "machine.h"
@@ -152,6 +154,8 @@ enum verdict runner_run(const struct args *args, const struct boot_info *boot)
     test_configure(args);
     plan(args->list ? 0 : suite->count, args->list ? "list" : suite->count ? NULL : "no test selected");
     fingerprint_print(boot);
+    console_print();
+    firmware_print();
     log_line("# @ seed=0x%lx effort=%u%%", args->seed, args->effort);
     if (args->list)
         list(suite);

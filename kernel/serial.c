@@ -2,61 +2,53 @@
 
 #include "cpu.h"
 
-enum { THR = 0, DLL = 0, IER = 1, DLM = 1, FCR = 2, LCR = 3, MCR = 4, LSR = 5 };
-
-#define UART_CLOCK    115200u /* baud rate at divisor 1 */
-#define LCR_8N1       0x03
-#define LCR_DLAB      0x80
-#define FCR_ON        0x07
-#define MCR_DTR_RTS   0x03
-#define LSR_THR_EMPTY 0x20
-#define LSR_IDLE      0x40
-#define LSR_ABSENT    0xff    /* what a port that nobody decodes reads as */
-#define POLLS         200000u /* a port read takes about 1 us on hardware; 16 characters take 1.4 ms */
-
-#define STALLS_MAX 10u /* in a row; a console behind a BMC may pause, a dead one must not cost minutes */
-
-static uint16_t base; /* 0: no UART, or one that was given up */
-static unsigned stalls;
-
-static bool wait_for(uint8_t bit)
+static uint8_t port_read(const struct uart *uart, unsigned reg)
 {
-    for (unsigned i = 0; i < POLLS; i++)
-        if (inb(base + LSR) & bit) {
-            stalls = 0;
-            return true;
-        }
-    if (++stalls == STALLS_MAX)
-        base = 0;
-    return false;
+    return inb((uint16_t)(uart->at + reg));
 }
 
-bool serial_open(uint16_t port, uint32_t baud)
+static void port_write(const struct uart *uart, unsigned reg, uint8_t value)
 {
-    unsigned divisor = UART_CLOCK / baud;
-
-    base = 0;
-    if (inb(port + LSR) == LSR_ABSENT)
-        return false;
-    base = port;
-    outb(base + IER, 0);
-    outb(base + LCR, LCR_8N1 | LCR_DLAB);
-    outb(base + DLL, divisor & 0xff);
-    outb(base + DLM, divisor >> 8);
-    outb(base + LCR, LCR_8N1);
-    outb(base + FCR, FCR_ON);
-    outb(base + MCR, MCR_DTR_RTS);
-    return true;
+    outb((uint16_t)(uart->at + reg), value);
 }
 
-void serial_write(const char *bytes, size_t size)
+struct uart serial_at_port(uint16_t port)
 {
-    for (size_t i = 0; i < size && base && wait_for(LSR_THR_EMPTY); i++)
-        outb(base + THR, (uint8_t)bytes[i]);
+    return (struct uart){.read = port_read, .write = port_write, .at = port, .stride = 1};
 }
 
-void serial_drain(void)
+static uint8_t memory_read(const struct uart *uart, unsigned reg)
 {
-    if (base)
-        wait_for(LSR_IDLE);
+    uintptr_t at = uart->at + reg * uart->stride;
+
+    switch (uart->stride) {
+    case 1:
+        return *(volatile uint8_t *)at;
+    case 2:
+        return (uint8_t) * (volatile uint16_t *)at;
+    default:
+        return (uint8_t) * (volatile uint32_t *)at;
+    }
+}
+
+static void memory_write(const struct uart *uart, unsigned reg, uint8_t value)
+{
+    uintptr_t at = uart->at + reg * uart->stride;
+
+    switch (uart->stride) {
+    case 1:
+        *(volatile uint8_t *)at = value;
+        break;
+    case 2:
+        *(volatile uint16_t *)at = value;
+        break;
+    default:
+        *(volatile uint32_t *)at = value;
+    }
+}
+
+struct uart serial_at_memory(volatile void *registers, unsigned width)
+{
+    return (struct uart){
+        .read = memory_read, .write = memory_write, .at = (uintptr_t)registers, .stride = width};
 }

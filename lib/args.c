@@ -14,7 +14,9 @@ static const struct word {
     {"paging", "4, 5 or both", args_set_paging},
     {"seed", "a number below 2^64, decimal or 0x hexadecimal", args_set_seed},
     {"effort", "a percentage from 1 to 100000", args_set_effort},
-    {"console", "auto, or com1 to com4 or 0xPORT, then ,BAUD that divides 115200", args_set_console},
+    {"console",
+     "auto or fb, or com1 to com4, 0xPORT, mmio32:0xADDR or pci:BB:DD.F, then ,BAUD that divides 115200",
+     args_set_console},
     {"after", "auto, exit, halt or reboot", args_set_after},
     {"list", "no value", args_set_list},
     {"matrix", "quick or full", args_set_matrix},
@@ -83,8 +85,7 @@ bool args_parse(const char *line, struct args *out, char *err, size_t err_size)
 {
     uint32_t seen = 0;
 
-    *out = (struct args){
-        .console_port = UART_COM1, .console_baud = UART_CLOCK, .effort = 100, .shard = 1, .shards = 1};
+    *out = (struct args){.effort = 100, .shard = 1, .shards = 1};
     for (;;) {
         struct slice word = take_word(&line);
 

@@ -15,13 +15,21 @@ enum args_after { ARGS_AFTER_AUTO, ARGS_AFTER_EXIT, ARGS_AFTER_HALT, ARGS_AFTER_
 
 enum args_bench { ARGS_BENCH_OFF, ARGS_BENCH_CYCLES, ARGS_BENCH_INSTRUCTIONS };
 
+/* console= */
+enum console_kind { CONSOLE_AUTO, CONSOLE_PORT, CONSOLE_MMIO32, CONSOLE_PCI, CONSOLE_FB };
+struct args_console {
+    enum console_kind kind;
+    uint64_t address; /* of a UART's first register: a port, or memory */
+    uint32_t baud;    /* divides 115200; 0 unless given */
+    uint8_t bus, device, function;
+};
+
 struct args {
     char tests[ARGS_TESTS_SIZE]; /* tests=: list for glob_selects(), empty for all */
     enum args_paging paging;
     enum args_after after;
-    uint16_t console_port; /* console=: UART base port, com1 for auto */
-    uint32_t console_baud; /* 115200 unless given */
-    uint64_t seed;         /* seed=: decimal or 0x hexadecimal */
+    struct args_console console;
+    uint64_t seed; /* seed=: decimal or 0x hexadecimal */
     bool seed_given;
     uint32_t effort; /* percent, 100 unless given; 1 to 100000 */
     bool list;

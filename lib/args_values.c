@@ -3,10 +3,8 @@
 #include "pks/space.h"
 #include "string.h"
 
-#define EFFORT_MAX       100000
-#define SHARDS_MAX       1000000
-#define UART_DIVISOR_MAX 0xffff
-#define UART_PORTS       8 /* registers of a 16550 */
+#define EFFORT_MAX 100000
+#define SHARDS_MAX 1000000
 
 struct choice {
     const char *text;
@@ -33,11 +31,6 @@ static const struct choice bench_choices[] = {
     {"cycles", ARGS_BENCH_CYCLES},
     {"instructions", ARGS_BENCH_INSTRUCTIONS},
     {NULL, 0},
-};
-
-/* Where a PC has its serial ports. */
-static const struct choice console_choices[] = {
-    {"com1", UART_COM1}, {"com2", 0x2f8}, {"com3", 0x3e8}, {"com4", 0x2e8}, {NULL, 0},
 };
 
 static const struct choice *choice_find(const struct choice *choice, struct slice value)
@@ -110,43 +103,6 @@ bool args_set_effort(struct args *out, struct slice value)
         return false;
     out->effort = (uint32_t)percent;
     return true;
-}
-
-static bool set_port(struct args *out, struct slice value)
-{
-    const struct choice *choice = choice_find(console_choices, value);
-    uint64_t port;
-
-    if (choice != NULL) {
-        out->console_port = (uint16_t)choice->value;
-        return true;
-    }
-    if (value.length < 2 || value.s[1] != 'x' || !slice_number(value, &port) || port < 1 ||
-        port > UINT16_MAX + 1 - UART_PORTS)
-        return false;
-    out->console_port = (uint16_t)port;
-    return true;
-}
-
-static bool set_baud(struct args *out, struct slice value)
-{
-    uint64_t baud;
-
-    if (!slice_number(value, &baud) || baud < 1 || UART_CLOCK % baud != 0 ||
-        UART_CLOCK / baud > UART_DIVISOR_MAX)
-        return false;
-    out->console_baud = (uint32_t)baud;
-    return true;
-}
-
-bool args_set_console(struct args *out, struct slice value)
-{
-    struct slice baud;
-    struct slice port = slice_cut(value, ',', &baud);
-
-    if (slice_equals(value, "auto"))
-        return true; /* the default stands */
-    return set_port(out, port) && (baud.s == NULL || set_baud(out, baud));
 }
 
 bool args_set_list(struct args *out, struct slice value)

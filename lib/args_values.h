@@ -5,9 +5,6 @@
 #include "args.h"
 #include "slice.h"
 
-#define UART_COM1  0x3f8
-#define UART_CLOCK 115200 /* the baud rate of divisor 1 */
-
 bool args_set_tests(struct args *out, struct slice value);
 bool args_set_paging(struct args *out, struct slice value);
 bool args_set_seed(struct args *out, struct slice value);

@@ -7,8 +7,8 @@ static void assert_defaults(const struct args *args)
     assert_string_equal(args->tests, "");
     assert_int_equal(args->paging, ARGS_PAGING_BOTH);
     assert_int_equal(args->after, ARGS_AFTER_AUTO);
-    assert_int_equal(args->console_port, 0x3f8);
-    assert_int_equal(args->console_baud, 115200);
+    assert_int_equal(args->console.kind, CONSOLE_AUTO);
+    assert_true(args->console.address == 0 && args->console.baud == 0);
     assert_true(args->seed == 0);
     assert_false(args->seed_given);
     assert_int_equal(args->effort, 100);
@@ -26,9 +26,6 @@ static void lines_that_change_nothing(void **state)
         "paging=both",
         "after=auto",
         "console=auto",
-        "console=com1",
-        "console=com1,115200",
-        "console=0x3f8,0x1c200",
         "effort=100",
         "smp=off",
         "bench=off",
@@ -78,10 +75,9 @@ static void a_word_changes_its_own_value_only(void **state)
     assert_defaults(&args);
 
     args = parse_good("console=com2,9600");
-    assert_int_equal(args.console_port, 0x2f8);
-    assert_int_equal(args.console_baud, 9600);
-    args.console_port = 0x3f8;
-    args.console_baud = 115200;
+    assert_int_equal(args.console.kind, CONSOLE_PORT);
+    assert_true(args.console.address == 0x2f8 && args.console.baud == 9600);
+    args.console = (struct args_console){.kind = CONSOLE_AUTO};
     assert_defaults(&args);
 
     args = parse_good("list");
@@ -98,8 +94,7 @@ static void all_words_in_one_line(void **state)
     (void)state;
     assert_true(args.list);
     assert_int_equal(args.after, ARGS_AFTER_REBOOT);
-    assert_int_equal(args.console_port, 0x2e8);
-    assert_int_equal(args.console_baud, 57600);
+    assert_true(args.console.address == 0x2e8 && args.console.baud == 57600);
     assert_int_equal(args.effort, 1);
     assert_true(args.seed == 255 && args.seed_given);
     assert_int_equal(args.paging, ARGS_PAGING_4);

@@ -54,8 +54,8 @@ static void noise(void **state)
         good++;
         assert_true(strlen(args.tests) < sizeof(args.tests));
         assert_in_range(args.effort, 1, 100000);
-        assert_in_range(args.console_port, 1, 0xfff8);
-        assert_int_equal(115200 % args.console_baud, 0);
+        assert_in_range(args.console.address, 0, args.console.kind == CONSOLE_PORT ? 0xfff8 : 1ull << 52);
+        assert_true(args.console.baud == 0 || 115200 % args.console.baud == 0);
     }
     assert_in_range(good, 10000, 90000); /* neither all good nor all bad */
 }

@@ -18,25 +18,42 @@ static void good_values(void **state)
     assert_true(parse_good("seed=0xffffffffffffffff").seed == UINT64_MAX);
 }
 
-static void assert_console(const char *line, uint16_t port, uint32_t baud)
+static void assert_console(const char *line, enum console_kind kind, uint64_t address, uint32_t baud)
 {
-    struct args args = parse_good(line);
+    struct args_console console = parse_good(line).console;
 
-    assert_int_equal(args.console_port, port);
-    assert_int_equal(args.console_baud, baud);
+    assert_int_equal(console.kind, kind);
+    assert_true(console.address == address);
+    assert_int_equal(console.baud, baud);
+}
+
+static void assert_pci(const char *line, unsigned bus, unsigned device, unsigned function)
+{
+    struct args_console console = parse_good(line).console;
+
+    assert_int_equal(console.kind, CONSOLE_PCI);
+    assert_true(console.bus == bus && console.device == device && console.function == function);
 }
 
 static void good_consoles(void **state)
 {
     (void)state;
-    assert_console("console=com1", 0x3f8, 115200);
-    assert_console("console=com2", 0x2f8, 115200);
-    assert_console("console=com3", 0x3e8, 115200);
-    assert_console("console=com4", 0x2e8, 115200);
-    assert_console("console=com4,1200", 0x2e8, 1200);
-    assert_console("console=0x1", 1, 115200);
-    assert_console("console=0xfff8,2", 0xfff8, 2);
-    assert_console("console=0xC000,38400", 0xc000, 38400);
+    assert_console("console=auto", CONSOLE_AUTO, 0, 0);
+    assert_console("console=fb", CONSOLE_FB, 0, 0);
+    assert_console("console=com1", CONSOLE_PORT, 0x3f8, 0);
+    assert_console("console=com2", CONSOLE_PORT, 0x2f8, 0);
+    assert_console("console=com3", CONSOLE_PORT, 0x3e8, 0);
+    assert_console("console=com4", CONSOLE_PORT, 0x2e8, 0);
+    assert_console("console=com4,1200", CONSOLE_PORT, 0x2e8, 1200);
+    assert_console("console=0x3f8,0x1c200", CONSOLE_PORT, 0x3f8, 115200);
+    assert_console("console=0x1", CONSOLE_PORT, 1, 0);
+    assert_console("console=0xfff8,2", CONSOLE_PORT, 0xfff8, 2);
+    assert_console("console=0xC000,38400", CONSOLE_PORT, 0xc000, 38400);
+    assert_console("console=mmio32:0xfe034000", CONSOLE_MMIO32, 0xfe034000, 0);
+    assert_console("console=mmio32:0xfffffffffffe0,9600", CONSOLE_MMIO32, 0xfffffffffffe0, 9600);
+    assert_pci("console=pci:00:03.0", 0, 3, 0);
+    assert_pci("console=pci:fE:1f.7,57600", 0xfe, 0x1f, 7);
+    assert_console("console=pci:00:03.0,57600", CONSOLE_PCI, 0, 57600);
 }
 
 /* Every one of the words, separated by blanks, is refused with "<word>: want <want>". */
@@ -71,12 +88,16 @@ static void bad_values(void **state)
                         "effort effort= effort=0 effort=100001 effort=-5 effort=50% effort=4294967396 "
                         "effort=18446744073709551716");
     assert_each_refused(
-        "auto, or com1 to com4 or 0xPORT, then ,BAUD that divides 115200",
+        "auto or fb, or com1 to com4, 0xPORT, mmio32:0xADDR or pci:BB:DD.F, then ,BAUD that divides 115200",
         "console console= console=com console=com0 console=com5 console=COM1 console=0 console=1016 "
         "console=0x console=0x0 console=0xfff9 console=0x10000 console=0x100003f8 console=x "
         "console=auto,9600 console=com1, console=com1,0 console=com1,1 console=com1,7 "
         "console=com1,230400 console=com1,4294976896 console=com1,9600,8n1 console=, "
-        "console=,9600 console=fb console=mmio32:0xfe000000 console=pci:00:03.0");
+        "console=,9600 console=fb,9600 console=mmio32 console=mmio32: console=mmio32:0x0 "
+        "console=mmio32:0xfe000002 console=mmio32:4261412864 console=mmio32:0x10000000000000 "
+        "console=mmio32:0xfffffffffffe4 console=mmio:0xfe000000 console=mmio8:0xfe000000 console=pci: "
+        "console=pci:0:3.0 console=pci:00:03 console=pci:00:03.8 console=pci:00:20.0 console=pci:00:03.00 "
+        "console=pci:0000:00:03.0 console=pci:0g:03.0 console=pci:00.03:0 console=com1:1");
     assert_each_refused("auto, exit, halt or reboot",
                         "after after= after=shutdown after=exit,halt after=Exit");
     assert_each_refused("no value", "list= list=1 list=off");
