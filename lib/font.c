@@ -1,5 +1,5 @@
-/* The font "8x13" of X.Org's font-misc-misc, made from Debian's package xfonts-base (8x13-ISO8859-1.pcf.gz). Its COPYING
- * says: "Public domain font.  Share and enjoy." */
+/* The font "8x13" of X.Org's font-misc-misc, made from Debian's package xfonts-base (8x13-ISO8859-1.pcf.gz).
+ * Its COPYING says: "Public domain font.  Share and enjoy." */
 
 #include "font.h"
 
