@@ -19,7 +19,7 @@ PACKAGES := gcc libc6-dev binutils nasm grub-common grub-pc-bin grub-efi-amd64-b
             qemu-system-x86 ovmf python3 python3-rich python3-packaging python3-jinja2 python3-pytest python3-tap \
             python3-junitparser python3-jsonschema python3-lxml chromium fonts-dejavu-core perl patch libcmocka-dev \
             python3-hypothesis python3-serial python3-pexpect python3-yaml parallel rsync mmdebstrap \
-            clang clang-format clang-tidy cppcheck shellcheck pyflakes3
+            clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck pyflakes3
 
 WARN    := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wshadow
 KFLAGS  := -std=c11 -O2 -g -ffreestanding -m64 -mno-red-zone -mgeneral-regs-only -mcmodel=small -fno-pic -fno-pie \
@@ -43,7 +43,7 @@ HOST_SRC := $(wildcard tests/host/test_*.c)
 HOST_LIB := $(patsubst %.c,$(B)/host/%.o,$(filter-out lib/string.c,$(wildcard lib/*.c lib/pks/*.c)))
 HOST_BIN := $(patsubst tests/host/%.c,$(B)/host/%,$(HOST_SRC))
 
-.PHONY: all iso run test check list bench machines sabotage report clean setup
+.PHONY: all iso run test check fuzz list bench machines sabotage report clean setup
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -140,6 +140,7 @@ report:
 test: all $(HOST_BIN)
 	@scripts/need $(PY)=python3 prove=perl
 	@set -e; for t in $(HOST_BIN); do echo "  TEST  $$t"; $$t; done
+	scripts/fuzz
 	scripts/bite
 	@scripts/latchkey rules >$(B)/rules.txt; status=$$?; tail -n 1 $(B)/rules.txt; exit $$status
 	$(PY) -m pytest -q -p no:cacheprovider tests/host
@@ -147,6 +148,10 @@ test: all $(HOST_BIN)
 
 check:
 	scripts/check
+
+# RUNS=10000000 takes a quarter of an hour.
+fuzz:
+	scripts/fuzz $(RUNS)
 
 bench: all
 	scripts/bench
