@@ -156,6 +156,7 @@ enum verdict runner_run(const struct args *args, const struct boot_info *boot)
     fingerprint_print(boot);
     console_print();
     firmware_print();
+    log_line("# @ line %s", boot->line);
     log_line("# @ seed=0x%lx effort=%u%%", args->seed, args->effort);
     if (args->list)
         list(suite);
