@@ -63,11 +63,6 @@ def test_a_console_that_is_not_there_costs_nothing(word):
     assert time.monotonic() - begin < 20
 
 
-def test_without_any_uart_a_run_costs_no_more():
-    done = boot(QUICK, serial=("-serial", "none"))
-    assert (done.status, done.text) == (PASS, "")
-
-
 @pytest.mark.parametrize("line", ["console=com9", "tests"])
 def test_bad_words_reach_whatever_port_there_is(line):
     done = boot(line, serial=("-serial", "none", "-serial", "stdio"))

@@ -4,9 +4,10 @@ rest."""
 
 import re
 import subprocess
+import time
 
 import pytest
-from conftest import BUILD, PASS, QEMU
+from conftest import BUILD, PASS, QEMU, boot
 from gdbstub import Gdb
 from spcr import MEMORY, ready_uart, spcr
 
@@ -67,3 +68,10 @@ def test_spcr_names_memory(access, width, tmp_path):
 def test_the_command_line_names_memory(tmp_path):
     text = run(tmp_path, [], f"{QUICK} console=mmio32:{ADDRESS:#x}", 4)
     whole(text, f"mmio32:{ADDRESS:#x}", "firmware", "command line")
+
+
+def test_one_that_is_never_ready_is_given_up():
+    """Memory without the preset: its line status is 0 for ever."""
+    begin = time.monotonic()
+    assert boot(f"{QUICK} console=mmio32:{ADDRESS:#x}", memory="512M").status == PASS
+    assert time.monotonic() - begin < 20
