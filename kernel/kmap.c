@@ -90,10 +90,10 @@ static void build(struct space *space)
         map_range(space, frames_pool()->range[i].start, frames_pool()->range[i], data);
     for (unsigned i = 0; i < device_count; i++)
         map_device(space, &devices[i]);
-    /* Supervisor twice over: an emulator that overlooks the leaf's U/S must not take the kernel's own pages
-     * for a user's, where PKRU would kill it (Bochs 3.1). The windows of the tests lie under other entries.
-     */
-    *page_walk(space, (uintptr_t)text_start, space->levels, false, NULL) &= ~(uint64_t)X86_PTE_US;
+    /* Supervisor twice over, in the first GiB: an emulator that overlooks the leaf's U/S must not take the
+     * kernel's own pages for a user's, where PKRU would kill it (Bochs 3.1). Pages of tests lie under other
+     * entries. */
+    *page_walk(space, (uintptr_t)text_start, LEVEL_1G, false, NULL) &= ~(uint64_t)X86_PTE_US;
 }
 
 const struct space *kernel_space(unsigned levels)
