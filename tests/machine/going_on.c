@@ -3,7 +3,7 @@
  * not part of the image; test_going_on.py builds a copy that has it, and looks whether the others are
  * finished.
  */
-#include "serial.h"
+#include "console.h"
 #include "test.h"
 
 #define EXIT_PORT 0xf4
@@ -28,7 +28,7 @@ ONCE_TEST(going_c_hang, "stops with interrupts off: no timer gets through")
 ONCE_TEST(going_d_flood, "prints without end")
 {
     for (;;)
-        serial_write("# @ case key=3\r\n", 16);
+        console_write("# @ case key=3\r\n", 16);
 }
 
 ONCE_TEST(going_e_exit, "leaves the machine with the exit status of a pass, before END")
