@@ -102,7 +102,7 @@ def _boot(bench: Bench, defect: Defect, folder: Path, verdicts: dict[str, str]) 
     results.mkdir()
     program = available.require(where)
     plan = Plan(where, program, kernel, kernel, results, defect.patterns,
-                [*bench.words, selection.check_words(defect.line, str(defect.path))], available.version(program))
+                [*bench.words, selection.check_words(defect.line, str(defect.path))], available.version(where, program))
     report = Session(plan, Progress()).run(list(bench.issues))
     verdicts |= {test.id: test.verdict for test in report.tests}
     return sorted({flaw.word for flaw in report.flaws})
