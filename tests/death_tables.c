@@ -9,11 +9,13 @@
 #include "event_denial.h"
 #include "ist.h"
 
-static void die(enum denied_table table, fault_t (*event)(void))
+/* #PF takes the current stack, or the spare IST one. */
+static void die(enum denied_table table, enum stack_id fault_stack, fault_t (*event)(void))
 {
     unsigned key;
 
     SKIP_UNLESS(cpu.pks, "no pks");
+    idt_set_stack(X86_VEC_PF, fault_stack);
     key = table_move(table);
     if (!key)
         return;
@@ -24,24 +26,23 @@ static void die(enum denied_table table, fault_t (*event)(void))
 
 DEATH_TEST(death_gdt_denied, "An event with the GDT denied shuts the processor down")
 {
-    die(TABLE_GDT, table_event_plain);
+    die(TABLE_GDT, STACK_NONE, table_event_plain);
 }
 
 DEATH_TEST(death_idt_denied, "An event with the IDT denied shuts the processor down")
 {
-    die(TABLE_IDT, table_event_plain);
+    die(TABLE_IDT, STACK_NONE, table_event_plain);
 }
 
 DEATH_TEST(death_tss_ist_denied,
            "An event that needs an IST stack, as its #PF does, with the TSS denied, shuts the processor down")
 {
-    idt_set_stack(X86_VEC_PF, STACK_SPARE); /* without: event_denial_tss_ist */
-    die(TABLE_TSS, table_event_ist);
+    die(TABLE_TSS, STACK_SPARE, table_event_ist); /* without: event_denial_tss_ist */
 }
 
 DEATH_TEST(death_tss_rsp0_denied, "An event from CPL 3 with the TSS denied shuts the processor down")
 {
-    die(TABLE_TSS, table_event_user);
+    die(TABLE_TSS, STACK_NONE, table_event_user);
 }
 
 DEATH_TEST(death_double_fault_stack_denied,

@@ -17,9 +17,13 @@ def judge(name: str, attempt: Attempt, reset_status: int | None) -> Test:
     """Return the verdict of a death test: armed, then the end of the machine and nothing else, is a pass.
 
     `reset_status` is how the emulator ends at a reset; None where it lets the machine start again, which is then the
-    right ending.
+    right ending. A test that its own boot skips has said why, and is skipped.
     """
     boot = attempt.boot
+    if boot is not None and not boot.flaws:
+        for result in boot.results.values():
+            if result.id == name and result.verdict == "skip":
+                return result
     announced = boot is not None and boot.running is not None and boot.running.id == name
     test = Test(1, name)
     if announced:

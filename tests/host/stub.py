@@ -136,6 +136,8 @@ def act(name: str, outcome: str, number: int, alone: bool) -> str:
 def die(name: str, word: str, number: int, alone: bool) -> str:
     if not alone:
         return result(number, name, "skip needs a boot of its own")
+    if word == "declines":
+        return result(number, name, "skip no pks")
     if word != "unarmed":
         say("# @ death armed")
     if word == "hangs":

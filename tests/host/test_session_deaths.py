@@ -30,6 +30,12 @@ def test_death_test_that_does_not_die_as_it_should(bench: Bench, way: str, verdi
     assert verdicts(report)["tlb_d"] == "pass"
 
 
+def test_death_test_that_its_own_boot_skips(bench: Bench) -> None:
+    report = bench.session({"tests": {**DEATH, "death_x": "declines"}})
+    assert (report.word, report.flaws) == ("pass", [])
+    assert (report.tests[1].verdict, report.tests[1].reason, report.tests[1].number) == ("skip", "no pks", 2)
+
+
 @pytest.mark.parametrize("machine, way, verdict, reason", [
     ("stub-resets", "resets", "pass", ""),
     ("stub", "resets", "fail", "the machine started again instead of ending"),
