@@ -1,8 +1,8 @@
 #include "denied_tables.h"
 
 #include "desc.h"
+#include "keyed.h"
 #include "string.h"
-#include "target.h"
 #include "user_code.h"
 
 #define SLOT 8u
@@ -26,6 +26,7 @@ unsigned table_move(enum denied_table table)
         test_error("no page with a key for a table");
         return 0;
     }
+    keyed_supervise(space_current(), va);
     gdtr = gdtr_read();
     idtr = idtr_read();
     switch (table) {

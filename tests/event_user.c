@@ -12,6 +12,7 @@
 #include "rng.h"
 #include "step.h"
 #include "user.h"
+#include "user_code.h"
 
 #define ROUNDS    24u
 #define PAGE_SLOT 4u
@@ -172,7 +173,7 @@ static uint64_t map_user_page(unsigned slot, unsigned key)
 {
     struct entry page = {
         .address = frame_alloc(), .user = true, .writable = true, .execute_disable = true, .key = key};
-    uint64_t va = window_address(WINDOW_LOW, slot);
+    uint64_t va = window_address_in(WINDOW_LOW, USER_WINDOW, slot);
 
     REQUIRE(page.address && page_map(space_current(), va, LEVEL_4K, page) == MAP_OK);
     return va;

@@ -1,5 +1,11 @@
 #include "keyed.h"
 
+void keyed_supervise(const struct space *space, uint64_t va)
+{
+    *page_walk(space, va, space->levels, false, NULL) &= ~(uint64_t)X86_PTE_US;
+    invlpg(va);
+}
+
 /* The pages of all slots lie in target_memory(), each on a frame of its own. */
 bool keyed_map(struct keyed *keyed, unsigned key, unsigned slot, unsigned level)
 {
@@ -15,6 +21,8 @@ bool keyed_map(struct keyed *keyed, unsigned key, unsigned slot, unsigned level)
     result = pks_page_map(page, level, leaf, NULL);
     if (result != PKS_OK)
         test_error("key %u cannot be mapped: %s", key, pks_result_text(result));
+    else
+        keyed_supervise(space_current(), page);
     keyed->key = key;
     keyed->va = page + (memory + offset) % level_size(level);
     keyed->memory = (volatile uint64_t *)keyed->va;

@@ -17,6 +17,13 @@ bool keyed_make(struct keyed *keyed, const char *name, unsigned slot, unsigned l
 /* The same with a key that is there already, or key 0. */
 bool keyed_map(struct keyed *keyed, unsigned key, unsigned slot, unsigned level);
 
+/*
+ * Takes U/S out of the top-level entry of an address, as a kernel's own part of the address space has it: the
+ * page is supervisor by two entries. Pages that are so by their leaf alone are the subject of rights_* and
+ * matrix_*; an emulator that is wrong about those must not hide everything else.
+ */
+void keyed_supervise(const struct space *space, uint64_t va);
+
 /* Unmaps it and frees its key. */
 void keyed_drop(struct keyed *keyed);
 

@@ -84,6 +84,7 @@ TEST(keys_owner_space,
     leaf.address = target_memory();
     REQUIRE(page_map(&other, va, LEVEL_4K, leaf) == MAP_OK &&
             pks_key_on_fault((unsigned)key, open_it) == PKS_OK);
+    keyed_supervise(&other, va);
     *alias = 0;
     calls = 0;
     cr3_write(other.root);

@@ -10,7 +10,7 @@ uint64_t user_code_map(void)
 {
     static uint64_t frame;
     struct entry page = {.user = true, .writable = true};
-    uint64_t va = window_address(WINDOW_LOW, CODE_SLOT);
+    uint64_t va = window_address_in(WINDOW_LOW, USER_WINDOW, CODE_SLOT);
 
     if (!frame)
         frame = frame_alloc();

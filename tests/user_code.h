@@ -6,6 +6,9 @@
 
 #include <stdint.h>
 
+/* The window of user pages: that of the tests' supervisor pages may be supervisor from its top entry on. */
+#define USER_WINDOW 1
+
 /* Maps it; returns its address, or 0 with a test_error(). Mapped until the test ends. */
 uint64_t user_code_map(void);
 
