@@ -102,6 +102,11 @@ def followed(bench: Bench, tests: dict, verbose: bool, terminal: bool) -> str:
     return stream.getvalue()
 
 
+@pytest.fixture(autouse=True)
+def a_capable_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+
+
 def test_plain_progress(bench: Bench) -> None:
     passing = {f"t_{number:02}": "pass" for number in range(40)}
     tests = {**passing, "t_13": "fail", "t_20": "crash", "death_x": "survives"}
