@@ -16,8 +16,8 @@ export LC_ALL := C
 export PYTHONDONTWRITEBYTECODE := 1
 
 PACKAGES := gcc libc6-dev binutils nasm grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools \
-            qemu-system-x86 ovmf python3 python3-rich python3-packaging python3-jinja2 python3-pytest python3-tap \
-            python3-junitparser python3-jsonschema python3-lxml chromium fonts-dejavu-core perl patch libcmocka-dev \
+            qemu-system-x86 ovmf python3 python3-rich python3-packaging python3-jinja2 python3-pytest \
+            python3-pytest-xdist python3-tap python3-junitparser python3-jsonschema python3-lxml chromium fonts-dejavu-core perl patch libcmocka-dev \
             python3-hypothesis python3-serial python3-pexpect python3-yaml parallel rsync mmdebstrap \
             clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck pyflakes3
 
@@ -144,7 +144,7 @@ test: all $(HOST_BIN)
 	scripts/bite
 	@scripts/latchkey rules >$(B)/rules.txt; status=$$?; tail -n 1 $(B)/rules.txt; exit $$status
 	$(PY) -m pytest -q -p no:cacheprovider tests/host
-	$(PY) -m pytest -q -p no:cacheprovider tests/machine
+	$(PY) -m pytest -q -p no:cacheprovider -n 2 --dist loadfile tests/machine
 
 check:
 	scripts/check

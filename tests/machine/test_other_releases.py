@@ -26,7 +26,9 @@ def run(name: str, folder: Path, tests: str, *words: str) -> tuple[int, dict[str
 def test_the_kernel_trusts_itself_there_and_a_death_is_seen(name: str, tmp_path: Path) -> None:
     status, tests = run(name, tmp_path, "self_*,death_triple_fault*")
     assert status == 0
-    assert {test["verdict"] for test in tests.values()} <= {"pass", "skip"}  # l5 without la57
+    # Without la57 there is no _l5; Bochs 3.1 does not have the pages that two of the comparisons are tried on.
+    assert {test["verdict"] for test in tests.values()} <= {"pass", "skip", "known"}
+    assert all(name.startswith("self_judge") for name, test in tests.items() if test["verdict"] == "known")
     assert "death_triple_fault_l4" in tests and any(test.startswith("self_") for test in tests)
 
 

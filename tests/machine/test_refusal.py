@@ -38,7 +38,7 @@ def test_a_processor_that_lacks_something_is_told_so(cpu, lacks):
     assert done.status == ERROR
 
 
-@pytest.mark.parametrize("memory", ["4M", "16M"])
+@pytest.mark.parametrize("memory", ["8M", "16M"])
 def test_little_memory_is_said(memory):
     done = boot(QUICK, memory=memory)
     assert done.status == ERROR
