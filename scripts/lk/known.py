@@ -1,6 +1,6 @@
 """Known issues as data: a machine contradicts the manual, the test stays as it is, and a list says so.
 
-README.md in scripts/ explains the keys. explain.py holds a run against the list.
+The head of scripts/known_issues.toml explains the keys. explain.py holds a run against the list.
 """
 
 import re
