@@ -66,8 +66,11 @@ bool apic_open(void)
     base = msr_read(X86_MSR_APIC_BASE);
     if (!(base & X86_APIC_BASE_ENABLE))
         return false;
-    if (!(base & X86_APIC_BASE_EXTD))
+    if (!(base & X86_APIC_BASE_EXTD)) {
         registers = kernel_map_device(base & APIC_ADDRESS, APIC_SIZE);
+        if (!registers)
+            return false;
+    }
     reg_write(X86_APIC_LVT_TIMER, X86_APIC_MASKED);
     reg_write(X86_APIC_LVT_LINT0, X86_APIC_MASKED);
     reg_write(X86_APIC_LVT_ERROR, X86_APIC_MASKED);
@@ -94,14 +97,19 @@ static bool calibrate(void)
     return ticks_per_ms;
 }
 
+static void timer_stop(void)
+{
+    reg_write(X86_APIC_LVT_TIMER, X86_APIC_MASKED);
+    reg_write(X86_APIC_TIMER_INITIAL, 0);
+}
+
 bool apic_timer(uint64_t us)
 {
     uint64_t count;
 
     if (!apic_open() || !calibrate())
         return false;
-    reg_write(X86_APIC_LVT_TIMER, X86_APIC_MASKED);
-    reg_write(X86_APIC_TIMER_INITIAL, 0);
+    timer_stop();
     if (!us)
         return true;
     count = ticks_per_ms * us / 1000;
@@ -179,6 +187,6 @@ bool apic_reset(void)
         handlers[vector] = NULL;
     }
     if (is_open)
-        apic_timer(0);
+        timer_stop();
     return any;
 }

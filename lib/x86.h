@@ -205,7 +205,6 @@
 #define X86_APIC_ID            0x20
 #define X86_APIC_LVT_TIMER     0x320
 #define X86_APIC_LVT_LINT0     0x350
-#define X86_APIC_LVT_LINT1     0x360
 #define X86_APIC_LVT_ERROR     0x370
 #define X86_APIC_TIMER_INITIAL 0x380
 #define X86_APIC_TIMER_CURRENT 0x390
