@@ -22,7 +22,7 @@ PACKAGES := gcc libc6-dev binutils nasm grub-common grub-pc-bin grub-efi-amd64-b
             clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck pyflakes3
 
 WARN    := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wshadow
-KFLAGS  := -std=c11 -O2 -g -ffreestanding -m64 -mno-red-zone -mgeneral-regs-only -mcmodel=small -fno-pic -fno-pie \
+KFLAGS  := -std=gnu11 -O2 -g -ffreestanding -m64 -mno-red-zone -mgeneral-regs-only -mcmodel=small -fno-pic -fno-pie \
            -fno-stack-protector -fno-omit-frame-pointer -fno-optimize-sibling-calls -fcf-protection=none \
            -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-delete-null-pointer-checks -fno-common \
            '-ffile-prefix-map=$(CURDIR)=.' $(WARN)

@@ -12,6 +12,10 @@ section .text progbits alloc exec nowrite align=16
 bits 64
 paging_mode_switch:                     ; (RDI: physical root, ESI: CR4.LA57 or 0); IF must be clear
     PUSH_CALLEE_SAVED                   ; the upper halves of all registers are lost in 32-bit code
+    mov     ecx, X86_MSR_GS_BASE        ; and perhaps that of GS's base, which is an MSR only in IA-32e mode
+    rdmsr
+    push    rdx
+    push    rax
     mov     rax, cr4
     push    rax
     and     eax, ~X86_CR4_PGE           ; drops global translations of the old mode too
@@ -42,5 +46,9 @@ long_mode_again:
     and     eax, ~X86_CR4_LA57
     or      eax, esi
     mov     cr4, rax
+    pop     rax
+    pop     rdx
+    mov     ecx, X86_MSR_GS_BASE
+    wrmsr
     POP_CALLEE_SAVED
     ret

@@ -10,18 +10,6 @@
 
 #include <stddef.h>
 
-struct __attribute__((packed)) tss {
-    uint32_t reserved0;
-    uint64_t rsp[3];
-    uint64_t reserved1;
-    uint64_t ist[7];
-    uint64_t reserved2;
-    uint16_t reserved3;
-    uint16_t io_bitmap; /* offset; at or past the limit: no bitmap */
-};
-_Static_assert(sizeof(struct tss) == TSS_SIZE, "64-bit TSS");
-_Static_assert(offsetof(struct tss, ist) == X86_TSS_IST1, "64-bit TSS");
-_Static_assert(offsetof(struct tss, rsp) == X86_TSS_RSP0, "64-bit TSS");
 _Static_assert(STACK_ENTRY == 6, "IST numbers 1 to 5");
 
 struct gate {
@@ -41,9 +29,8 @@ _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 #define SYSTEM_TSS     0x89ull
 #define SYSTEM_LDT     0x82ull
 
-struct tss desc_tss; /* kernel/trap.asm moves its IST pointers */
 static struct gate idt[X86_VECTORS] __attribute__((aligned(16)));
-static uint64_t gdt[X86_GDT_SIZE / 8] = {
+static const uint64_t segments[X86_GDT_SIZE / 8] = {
     [X86_SEG_CODE64 / 8] = 0x00af9b000000ffff,       [X86_SEG_DATA / 8] = 0x00cf93000000ffff,
     [X86_SEG_CODE32 / 8] = 0x00cf9b000000ffff, /* for boot/la57.asm */
     [X86_SEG_USER_DATA / 8] = 0x00cff3000000ffff,    [X86_SEG_USER_CODE64 / 8] = 0x00affb000000ffff,
@@ -59,6 +46,8 @@ extern const char *const trap_ist_entry[];
 /* A 16-byte system descriptor: TSS or LDT. */
 static void gdt_set_system(unsigned selector, uint64_t base, uint32_t limit, uint64_t type)
 {
+    uint64_t *gdt = this_cpu()->gdt;
+
     gdt[selector / 8] =
         (limit & 0xffff) | (base & 0xffffff) << 16 | type << 40 | (uint64_t)(base >> 24 & 0xff) << 56;
     gdt[selector / 8 + 1] = base >> 32;
@@ -103,17 +92,23 @@ static struct gate gate_normal(unsigned vector)
 
 void desc_init(void)
 {
-    desc_tss.rsp[0] = stack_top(STACK_ENTRY);
-    desc_tss.io_bitmap = sizeof(desc_tss);
+    for (unsigned vector = 0; vector < X86_VECTORS; vector++)
+        idt[vector] = gate_normal(vector);
+}
+
+void desc_load(struct percpu *block)
+{
+    block->self = block;
+    memcpy(block->gdt, segments, sizeof(segments));
+    msr_write(X86_MSR_GS_BASE, (uintptr_t)block);
+    block->tss.rsp[0] = stack_top(STACK_ENTRY);
+    block->tss.io_bitmap = sizeof(block->tss);
     for (unsigned id = STACK_DF; id < STACK_ENTRY; id++)
         ist_set(id, ist_top(id));
-    gdtr_write((struct table_register){.limit = sizeof(gdt) - 1, .base = (uintptr_t)gdt});
+    gdtr_write((struct table_register){.limit = sizeof(block->gdt) - 1, .base = (uintptr_t)block->gdt});
     desc_reload_segments();
     tss_restore();
     ldtr_write(0);
-
-    for (unsigned vector = 0; vector < X86_VECTORS; vector++)
-        idt[vector] = gate_normal(vector);
     idtr_write((struct table_register){.limit = sizeof(idt) - 1, .base = (uintptr_t)idt});
 }
 
@@ -131,12 +126,12 @@ enum stack_id idt_stack(unsigned vector)
 
 uint64_t ist_get(enum stack_id id)
 {
-    return desc_tss.ist[id - 1];
+    return this_cpu()->tss.ist[id - 1];
 }
 
 void ist_set(enum stack_id id, uint64_t top)
 {
-    desc_tss.ist[id - 1] = top;
+    this_cpu()->tss.ist[id - 1] = top;
 }
 
 void idt_set_ist(unsigned vector, unsigned ist)
@@ -175,13 +170,13 @@ bool idt_reset(void)
 void tss_restore(void)
 {
     /* LTR wants a TSS that is not busy, and marks it */
-    gdt_set_system(X86_SEG_TSS, (uintptr_t)&desc_tss, sizeof(desc_tss) - 1, SYSTEM_TSS);
+    gdt_set_system(X86_SEG_TSS, (uintptr_t)&this_cpu()->tss, TSS_SIZE - 1, SYSTEM_TSS);
     tr_write(X86_SEG_TSS);
 }
 
 void tss_load(void *memory, uint64_t base, uint16_t limit)
 {
-    memcpy(memory, &desc_tss, sizeof(desc_tss)); /* its I/O bitmap starts at its end already */
+    memcpy(memory, &this_cpu()->tss, TSS_SIZE); /* its I/O bitmap starts at its end already */
     gdt_set_system(X86_SEG_TEST_TSS, base, limit, SYSTEM_TSS);
     tr_write(X86_SEG_TEST_TSS);
 }

@@ -1,7 +1,7 @@
 #pragma once
 /* Descriptor tables: GDT, TSS with its IST stacks, IDT, and an LDT slot for tests. */
 
-#include "stacks.h"
+#include "percpu.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,10 +10,17 @@
 #define SEGMENT_DATA_USER 0x00cff2000000ffff /* flat, writable, DPL 3, accessed bit clear */
 #define SEGMENT_DPL_USER  0x0000600000000000
 
-/* Loads GDT, TSS and IDT and reloads every segment register. Call on the boot stack, once. */
+/* Builds the IDT, which all processors share. Once. */
 void desc_init(void);
 
-/* CS, SS, DS and ES from the kernel's GDT, FS and GS null. */
+/*
+ * Makes a block, of which the number, the thread and the stacks are set, this processor's: fills in its GDT
+ * and its TSS, loads both and the IDT, and reloads the segment registers. Context: every processor once,
+ * interrupts off, GS null.
+ */
+void desc_load(struct percpu *block);
+
+/* CS, SS, DS and ES from the kernel's GDT, FS null; GS has the base of the processor's block. */
 void desc_reload_segments(void);
 
 /* The IST stack that a vector's gate uses from now on: the one that belongs to it, STACK_SPARE, or STACK_NONE
@@ -43,7 +50,6 @@ bool idt_reset(void);
  * them, to `memory`, which is mapped at the linear address `base`, and loads TR with it. `limit` decides how
  * far the bitmap goes.
  */
-#define TSS_SIZE 104
 void tss_load(void *memory, uint64_t base, uint16_t limit);
 
 /* Loads TR with the kernel's own TSS again. */

@@ -7,7 +7,7 @@ extern const char trap_spare_stubs[]; /* kernel/trap.asm */
 extern const uint64_t trap_spare_stub_size;
 extern const char *const trap_ist_entry[], *const trap_ist_entered[], *const trap_ist_return[];
 
-#define SPARE_CLAIM_SIZE 11u /* SUB m64, imm32, relative to RIP */
+#define SPARE_CLAIM_SIZE 13u /* SUB m64, imm32, in GS */
 
 _Static_assert(X86_STACK_SIZE >= 2 * X86_IST_SLICE && X86_IST_SLICE % 16 == 0, "room for a second event");
 

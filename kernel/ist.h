@@ -21,7 +21,7 @@
  * A test's own TSS is not guarded: the stubs move the pointers of the kernel's.
  */
 
-#include "stacks.h"
+#include "percpu.h"
 #include "trap.h"
 
 #include <stdbool.h>

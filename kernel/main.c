@@ -7,6 +7,7 @@
 #include "memory.h"
 #include "pks/pks.h"
 #include "runner.h"
+#include "smp.h"
 #include "time.h"
 
 _Noreturn void kernel_main(uint32_t magic, uint64_t info);
@@ -28,7 +29,8 @@ void kernel_main(uint32_t magic, uint64_t info)
     const struct boot_info *boot;
 
     cpu_detect();
-    desc_init(); /* from here on exceptions have words */
+    desc_init();
+    desc_load(percpu_of(0)); /* from here on exceptions have words */
     pic_disable();
     cpu_enable_machine_checks();
     runner_begin();

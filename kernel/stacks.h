@@ -23,16 +23,11 @@ enum stack_id {
     STACKS
 };
 
-extern struct stack stacks[STACKS]; /* stacks[STACK_NONE] is the boot stack */
+extern struct stack stacks[STACKS]; /* of the processor that boots: stacks[STACK_NONE] is the boot stack */
 
 static inline uint64_t stack_end(const struct stack *stack)
 {
     return (uintptr_t)(stack->body + X86_STACK_SIZE);
-}
-
-static inline uint64_t stack_top(enum stack_id id)
-{
-    return stack_end(&stacks[id]);
 }
 
 /* One for each thread but the first, which has the boot stack. */

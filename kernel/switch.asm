@@ -12,9 +12,7 @@ global thread_switch
 global thread_switch_committed
 global thread_switch_end
 global thread_entry
-extern thread_current
 extern thread_main
-extern pks_copy
 
 section .text progbits alloc exec nowrite align=16
 bits 64
@@ -24,17 +22,17 @@ thread_switch:                          ; (RDI: where to keep RSP, RSI: the next
     mov     rsp, rsi
     mov     rdi, rdx
     mov     eax, ecx
-    cmp     eax, [rel pks_copy]
+    cmp     eax, [gs:X86_PERCPU_PKRS]
     je      thread_switch_same
     mov     ecx, X86_MSR_IA32_PKRS
     xor     edx, edx
     wrmsr
 thread_switch_committed:
-    mov     [rel thread_current], rdi
-    mov     [rel pks_copy], eax
+    mov     [gs:X86_PERCPU_THREAD], rdi
+    mov     [gs:X86_PERCPU_PKRS], eax
     jmp     thread_switch_done
 thread_switch_same:
-    mov     [rel thread_current], rdi
+    mov     [gs:X86_PERCPU_THREAD], rdi
 thread_switch_done:
     POP_CALLEE_SAVED
     ret

@@ -15,7 +15,6 @@ extern const char thread_switch_committed[];
 struct thread threads[THREADS_MAX + 1] = {
     {.state = THREAD_READY, .name = "main", .stack = &stacks[STACK_NONE]},
 };
-struct thread *thread_current = &threads[0];
 unsigned thread_slots = 1;
 
 /* What a new thread finds on its stack: what thread_switch() pops, and where it returns. */

@@ -5,7 +5,7 @@
  * kernel/preempt.h makes a timer take it from them.
  */
 
-#include "stacks.h"
+#include "percpu.h"
 #include "trap.h"
 
 #include <stdbool.h>
@@ -44,9 +44,6 @@ struct thread {
     uint64_t switches;         /* how often it has been given the processor */
     struct trap_frame last;    /* what it died of */
 };
-
-/* The thread of this processor. */
-extern struct thread *thread_current;
 
 /*
  * A new thread that is ready to run function(argument), with interrupts on and with the default rights,

@@ -29,9 +29,7 @@ global desc_reload_segments
 extern trap_dispatch
 extern pks_present
 extern pks_default
-extern pks_copy
 extern step_dr7
-extern desc_tss
 
 STUB_SIZE equ 16
 SPARE_STUB_SIZE equ 32
@@ -43,9 +41,6 @@ trap_spare_stub_size: dq SPARE_STUB_SIZE
 trap_ist_entry:   dq 0, trap_ist1, trap_ist2, trap_ist3, trap_ist4, 0
 trap_ist_entered: dq 0, trap_ist1.claimed, trap_ist2.claimed, trap_ist3.claimed, trap_ist4.claimed, 0
 trap_ist_return:  dq 0, trap_ist1.return, trap_ist2.return, trap_ist3.return, trap_ist4.return, trap_ist5.return
-
-section .bss nobits alloc noexec write align=8
-program_rsp: resq 1
 
 section .text progbits alloc exec nowrite align=16
 bits 64
@@ -59,7 +54,7 @@ align 16
 %endmacro
 
 %macro IST_CLAIM 1                      ; IST number: the first instruction of every entry on that stack
-    sub     qword [rel desc_tss + X86_TSS_IST1 + 8 * (%1 - 1)], X86_IST_SLICE
+    sub     qword [gs:X86_PERCPU_TSS + X86_TSS_IST1 + 8 * (%1 - 1)], X86_IST_SLICE
 %endmacro
 
 trap_stubs:
@@ -98,7 +93,7 @@ trap_spare_stubs:                       ; the same for gates on the spare stack
     xor     edx, edx
     wrmsr
 %%default:
-    mov     [rel pks_copy], eax         ; in any case: the event may have come between a WRMSR and its copy
+    mov     [gs:X86_PERCPU_PKRS], eax   ; in any case: the event may have come between a WRMSR and its copy
     mov     eax, ebx
 %%saved:
     push    rax
@@ -110,12 +105,12 @@ trap_spare_stubs:                       ; the same for gates on the spare stack
     pop     rax
     cmp     byte [rel pks_present], 0
     je      %%restored
-    cmp     eax, [rel pks_copy]         ; here the copy is true: the handler is through with its changes
+    cmp     eax, [gs:X86_PERCPU_PKRS]   ; here the copy is true: the handler is through with its changes
     je      %%restored
     mov     ecx, X86_MSR_IA32_PKRS
     xor     edx, edx
     wrmsr
-    mov     [rel pks_copy], eax         ; behind the WRMSR: an event between the two stores the same value
+    mov     [gs:X86_PERCPU_PKRS], eax   ; behind the WRMSR: an event between the two stores the same value
 %%restored:
     pop     rax
   %if %1
@@ -149,7 +144,7 @@ trap_common_end:
 
 %macro IST_RETURN 1                     ; IST number
     add     rsp, 16 + X86_IRET_SIZE     ; vector, error code, what the processor pushed: there is a copy behind it
-    add     qword [rel desc_tss + X86_TSS_IST1 + 8 * (%1 - 1)], X86_IST_SLICE
+    add     qword [gs:X86_PERCPU_TSS + X86_TSS_IST1 + 8 * (%1 - 1)], X86_IST_SLICE
 .return:
     iretq
 %endmacro
@@ -185,10 +180,10 @@ trap_ist5:
 ; handler must leave a canonical one, or #GP arrives at CPL 0 on the program's stack.
 ;
 trap_syscall:
-    mov     [rel program_rsp], rsp
-    mov     rsp, [rel desc_tss + X86_TSS_RSP0]
+    mov     [gs:X86_PERCPU_PROGRAM_RSP], rsp
+    mov     rsp, [gs:X86_PERCPU_TSS + X86_TSS_RSP0]
     push    X86_SEG_USER_DATA | X86_SEG_RPL_USER
-    push    qword [rel program_rsp]
+    push    qword [gs:X86_PERCPU_PROGRAM_RSP]
     push    r11
     push    X86_SEG_USER_CODE64 | X86_SEG_RPL_USER
     push    rcx
@@ -210,7 +205,6 @@ desc_reload_segments:
     mov     es, eax
     xor     eax, eax
     mov     fs, eax
-    mov     gs, eax
     pop     rax
     push    X86_SEG_CODE64
     push    rax

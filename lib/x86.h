@@ -46,6 +46,7 @@
 /* Model-specific registers */
 #define X86_MSR_EFER      0xc0000080
 #define X86_MSR_IA32_PKRS 0x6e1
+#define X86_MSR_GS_BASE   0xc0000101
 #define X86_MSR_BIOS_SIGN 0x8b
 #define X86_EFER_SCE      0x1
 #define X86_EFER_LME      0x100
@@ -223,6 +224,12 @@
 #define X86_VEC_TIMER    0x40
 #define X86_VEC_SELF     0x41
 #define X86_VEC_SPURIOUS 0xff
+
+/* Fields of a processor's own block (ours, kernel/percpu.h) */
+#define X86_PERCPU_THREAD      0x08
+#define X86_PERCPU_PKRS        0x10
+#define X86_PERCPU_PROGRAM_RSP 0x18
+#define X86_PERCPU_TSS         0x20
 
 /* The software interrupt by which a program at CPL 3 ends (ours) */
 #define X86_VEC_USER_RETURN 0x80

@@ -10,6 +10,7 @@
 
 #include "cpu.h"
 #include "paging.h"
+#include "percpu.h"
 #include "pks/bits.h"
 #include "trap.h"
 
@@ -92,8 +93,9 @@ void pks_key_report(const char *prefix);
  */
 extern bool pks_present;      /* CPUID shows PKS and it is enabled; read by the entry stubs */
 extern uint32_t pks_default;  /* the rights the entry stubs load: they keep the kernel's own key open */
-extern uint32_t pks_copy;     /* what IA32_PKRS of this processor holds */
 extern uint32_t pks_settable; /* keys whose rights can be changed, a bit each: allocated, not abandoned */
+
+#define pks_copy (percpu_here->pkrs) /* what IA32_PKRS of this processor holds */
 
 /* Writes the whole register and the copy. Only where PKS is present. */
 static inline void pkrs_write(uint32_t value)
@@ -120,7 +122,7 @@ static inline __attribute__((always_inline)) int pks_mk(unsigned key, enum pks_r
     uint64_t flags;
     bool can_set = pks_can_set(key);
 
-    if (can_set && pkr_get(*(const volatile uint32_t *)&pks_copy, key) != rights) {
+    if (can_set && pkr_get(*(const volatile uint32_t __seg_gs *)&pks_copy, key) != rights) {
         flags = irq_save();
         can_set = pks_can_set(key); /* it may have been freed, or abandoned, just now */
         if (can_set)

@@ -2,7 +2,6 @@
 
 bool pks_present;
 uint32_t pks_default = PKRS_DEFAULT;
-uint32_t pks_copy;
 
 bool pks_enable(void)
 {

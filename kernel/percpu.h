@@ -1,0 +1,55 @@
+#pragma once
+/*
+ * What each processor has for itself, reached through GS. The base stays the kernel's at CPL 3 too, where a
+ * supervisor page is out of reach, so that no entry has to find out which base it has: no SWAPGS, and no
+ * window around it. In return no program at CPL 3 may load GS.
+ *
+ * Assembly knows the first fields by X86_PERCPU_* of lib/x86.h; the assertions below keep the two equal.
+ */
+
+#include "stacks.h"
+#include "tss.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct thread;
+
+struct percpu {
+    struct percpu *self;
+    struct thread *thread; /* that runs here */
+    uint32_t pkrs;         /* the software copy of IA32_PKRS: kernel/pks/pks.h */
+    uint32_t number;       /* 0 is the processor that booted */
+    uint64_t program_rsp;  /* kernel/trap.asm: RSP of a program between SYSCALL and its frame */
+    struct tss tss;        /* the entry stubs move its IST pointers */
+    struct stack *stacks;  /* STACKS of them, by enum stack_id */
+    uint64_t gdt[X86_GDT_SIZE / 8];
+};
+
+_Static_assert(offsetof(struct percpu, thread) == X86_PERCPU_THREAD, "lib/x86.h");
+_Static_assert(offsetof(struct percpu, pkrs) == X86_PERCPU_PKRS, "lib/x86.h");
+_Static_assert(offsetof(struct percpu, program_rsp) == X86_PERCPU_PROGRAM_RSP, "lib/x86.h");
+_Static_assert(offsetof(struct percpu, tss) == X86_PERCPU_TSS, "lib/x86.h");
+
+/* The block itself as one operand in GS: reading or writing a field is one instruction, so that no interrupt
+ * can come between finding the processor and using it. */
+#define percpu_here ((struct percpu __seg_gs *)0)
+
+/* Of this processor. A thread that may be moved to another one must not keep the pointer. */
+static inline struct percpu *this_cpu(void)
+{
+    return percpu_here->self;
+}
+
+static inline unsigned cpu_number(void)
+{
+    return percpu_here->number;
+}
+
+/* The thread of this processor: the caller. */
+#define thread_current (percpu_here->thread)
+
+static inline uint64_t stack_top(enum stack_id id)
+{
+    return stack_end(&this_cpu()->stacks[id]);
+}
