@@ -37,7 +37,7 @@ INC_tests  := -Itests $(INC_kernel)
 C_SRC    := $(wildcard lib/*.c lib/pks/*.c kernel/*.c kernel/pks/*.c tests/*.c)
 ASM_SRC  := $(wildcard boot/*.asm kernel/*.asm tests/*.asm)
 ALL_SRC  := $(sort $(C_SRC) $(ASM_SRC) $(wildcard lib/*.[hd]* lib/pks/*.[hd]* kernel/*.h kernel/pks/*.h tests/*.h) \
-            kernel/abi.inc linker.ld Makefile)
+            kernel/abi.inc boot/first.inc linker.ld Makefile)
 OBJ      := $(patsubst %,$(B)/%.o,$(C_SRC) $(ASM_SRC)) $(B)/build_id.o
 HOST_SRC := $(wildcard tests/host/test_*.c)
 HOST_LIB := $(patsubst %.c,$(B)/host/%.o,$(filter-out lib/string.c,$(wildcard lib/*.c lib/pks/*.c)))
@@ -62,10 +62,10 @@ $(B)/%.c.o: %.c | $(B)/need-kernel
 	@echo "  CC    $<"
 	$(Q)$(CC) $(KFLAGS) $(INC_$(firstword $(subst /, ,$<))) -MMD -MP -c $< -o $@
 
-$(B)/%.asm.o: %.asm $(B)/x86.inc kernel/abi.inc | $(B)/need-kernel
+$(B)/%.asm.o: %.asm $(B)/x86.inc kernel/abi.inc boot/first.inc | $(B)/need-kernel
 	@mkdir -p $(@D)
 	@echo "  NASM  $<"
-	$(Q)$(NASM) -f elf64 -w+all -w+error -i $(B)/ -i kernel/ $< -o $@
+	$(Q)$(NASM) -f elf64 -w+all -w+error -i $(B)/ -i kernel/ -i boot/ $< -o $@
 
 # One home for constants: the X86_* macros of lib/x86.h, as NASM reads them.
 $(B)/x86.inc: lib/x86.h lib/x86_event.h | $(B)/need-kernel

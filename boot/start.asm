@@ -2,6 +2,7 @@
 ; lowest 4 GiB, all of it writable and executable; the kernel leaves them as soon as it has built its own.
 
 %include "x86.inc"
+%include "first.inc"
 
 global mb2_start
 global pvh_start
@@ -10,6 +11,9 @@ global boot_magic_pvh
 extern kernel_main
 extern stacks
 extern early_refuse
+extern trampoline_long_mode
+global enter_long_mode
+global first_gdt
 
 MB2_LOADER_MAGIC equ 0x36d76289         ; in EAX, Multiboot2 "I386 machine state"
 PVH_INFO_MAGIC   equ 0x336ec578         ; first word of the start info at EBX
@@ -26,10 +30,11 @@ boot_magic_mb2: dd MB2_LOADER_MAGIC     ; for C, so that each number has one hom
 boot_magic_pvh: dd PVH_INFO_MAGIC
 first_gdt:
     dq 0
-    dq 0x00af9a000000ffff               ; 0x08: 64-bit code
-    dq 0x00cf92000000ffff               ; 0x10: data
+    dq 0x00af9a000000ffff               ; FIRST_CODE64
+    dq 0x00cf92000000ffff               ; FIRST_DATA
+    dq 0x00cf9a000000ffff               ; FIRST_CODE32, for boot/trampoline.asm
 first_gdtr:
-    dw $ - first_gdt - 1
+    dw FIRST_GDT_SIZE - 1
     dd first_gdt
 
 section .text progbits alloc exec nowrite align=16
@@ -103,7 +108,9 @@ mb2_start:
     jb      .fill_pdpt
     mov     dword [first_pml4], first_pdpt + (X86_PTE_P | X86_PTE_RW)
 
+; Every processor comes by here, ESP = 0 for those that boot/trampoline.asm has started.
 ; SDM volume 3, "Initializing IA-32e Mode". CR4 and EFER are set whole: firmware may have left bits in them.
+enter_long_mode:
     mov     eax, X86_CR0_PE | X86_CR0_ET
     mov     cr0, eax                    ; paging off, whatever the loader did
     mov     eax, X86_CR4_PAE
@@ -117,17 +124,19 @@ mb2_start:
     mov     eax, X86_CR0_PG | X86_CR0_WP | X86_CR0_NE | X86_CR0_ET | X86_CR0_MP | X86_CR0_PE
     mov     cr0, eax
     lgdt    [first_gdtr]
-    jmp     0x08:long_mode
+    jmp     FIRST_CODE64:long_mode
 
 bits 64
 long_mode:
-    mov     eax, 0x10
+    mov     eax, FIRST_DATA
     mov     ds, eax
     mov     es, eax
     mov     ss, eax
     xor     eax, eax
     mov     fs, eax
     mov     gs, eax
+    test    esp, esp
+    jz      trampoline_long_mode
     mov     esp, stack_boot_top         ; clears the upper half of RSP
     mov     esi, edi                    ; kernel_main(magic, info)
     mov     edi, ebp

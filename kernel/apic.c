@@ -19,6 +19,7 @@
 #define PIC_LINES      16u
 #define CALIBRATION_US 10000u
 #define APIC_SIZE      X86_PAGE_SIZE
+#define XAPIC_ID_SHIFT 24
 #define APIC_ADDRESS   0xffffff000ull
 
 static volatile uint32_t *registers; /* NULL in x2APIC mode */
@@ -55,6 +56,16 @@ void pic_disable(void)
     outb(PIC2_DATA, 0xff);
 }
 
+/* Masks all this processor could be interrupted by, and switches its APIC on. */
+static void quiet(void)
+{
+    reg_write(X86_APIC_LVT_TIMER, X86_APIC_MASKED);
+    reg_write(X86_APIC_LVT_LINT0, X86_APIC_MASKED);
+    reg_write(X86_APIC_LVT_ERROR, X86_APIC_MASKED);
+    reg_write(X86_APIC_TPR, 0);
+    reg_write(X86_APIC_SPURIOUS, X86_APIC_ENABLED | X86_VEC_SPURIOUS);
+}
+
 bool apic_open(void)
 {
     uint64_t base;
@@ -71,13 +82,35 @@ bool apic_open(void)
         if (!registers)
             return false;
     }
-    reg_write(X86_APIC_LVT_TIMER, X86_APIC_MASKED);
-    reg_write(X86_APIC_LVT_LINT0, X86_APIC_MASKED);
-    reg_write(X86_APIC_LVT_ERROR, X86_APIC_MASKED);
-    reg_write(X86_APIC_TPR, 0);
-    reg_write(X86_APIC_SPURIOUS, X86_APIC_ENABLED | X86_VEC_SPURIOUS);
+    quiet();
     is_open = true;
     return true;
+}
+
+bool apic_is_x2apic(void)
+{
+    return is_open && !registers;
+}
+
+bool apic_x2apic(void)
+{
+    if (!apic_open() || apic_is_x2apic())
+        return is_open;
+    if (!(cpuid(X86_CPUID_FEATURES, 0).ecx & X86_CPUID_1_ECX_X2APIC))
+        return false;
+    msr_write(X86_MSR_APIC_BASE, msr_read(X86_MSR_APIC_BASE) | X86_APIC_BASE_EXTD);
+    registers = NULL;
+    quiet();
+    return true;
+}
+
+void apic_load(void)
+{
+    uint64_t base = msr_read(X86_MSR_APIC_BASE);
+
+    if (apic_is_x2apic() && !(base & X86_APIC_BASE_EXTD))
+        msr_write(X86_MSR_APIC_BASE, base | X86_APIC_BASE_ENABLE | X86_APIC_BASE_EXTD);
+    quiet();
 }
 
 /* The timer counts down at a rate of its own; time_us() is the reference. */
@@ -120,27 +153,38 @@ bool apic_timer(uint64_t us)
     return true;
 }
 
-static void send_self(uint32_t command)
+uint32_t apic_id(void)
 {
+    uint32_t id = reg_read(X86_APIC_ID);
+
+    return registers ? id >> XAPIC_ID_SHIFT : id;
+}
+
+void apic_send(uint32_t id, uint32_t command)
+{
+    uint64_t flags = irq_save(); /* in xAPIC mode the command is two writes */
+
     if (registers) {
-        reg_write(X86_APIC_ICR_HIGH, reg_read(X86_APIC_ID));
+        reg_write(X86_APIC_ICR_HIGH, id << XAPIC_ID_SHIFT);
         reg_write(X86_APIC_ICR, X86_APIC_ICR_ASSERT | command);
         while (reg_read(X86_APIC_ICR) & X86_APIC_ICR_BUSY)
             __asm__ volatile("pause");
     } else {
-        msr_write(X86_MSR_X2APIC + X86_APIC_ICR / 16,
-                  (uint64_t)reg_read(X86_APIC_ID) << 32 | X86_APIC_ICR_ASSERT | command);
+        /* a WRMSR of these registers does not wait for earlier stores ("Extended XAPIC (x2APIC)") */
+        __asm__ volatile("mfence; lfence" : : : "memory");
+        msr_write(X86_MSR_X2APIC + X86_APIC_ICR / 16, (uint64_t)id << 32 | X86_APIC_ICR_ASSERT | command);
     }
+    irq_restore(flags);
 }
 
 void apic_send_self(uint8_t vector)
 {
-    send_self(vector);
+    apic_send(apic_id(), vector);
 }
 
 void apic_send_self_nmi(void)
 {
-    send_self(X86_APIC_ICR_NMI);
+    apic_send(apic_id(), X86_APIC_ICR_NMI);
 }
 
 void apic_set_handler(unsigned vector, apic_handler *handler)
@@ -183,6 +227,8 @@ bool apic_reset(void)
     bool any = false;
 
     for (unsigned vector = 0; vector < X86_VECTORS; vector++) {
+        if (vector == X86_VEC_CALL)
+            continue; /* the kernel's own */
         any |= handlers[vector] != NULL;
         handlers[vector] = NULL;
     }

@@ -19,11 +19,30 @@ void pic_disable(void);
  */
 bool apic_open(void);
 
+/* The same for each further processor, after the first one's; it takes over that one's mode. */
+void apic_load(void);
+
 /* Interrupts on X86_VEC_TIMER every `us` microseconds (0: never again). False where neither the APIC nor a
  * reference clock for its timer is there, or the period cannot be counted. */
 bool apic_timer(uint64_t us);
 
-/* Sends the vector, or an NMI, to this processor; returns when the APIC has taken it. After apic_open(). */
+/* This processor's ID, 8 bits wide in xAPIC mode. After apic_open(). */
+uint32_t apic_id(void);
+
+#define APIC_X2APIC_ONLY 255u /* and above: IDs that an xAPIC cannot address */
+
+/* True in x2APIC mode, in which IDs have 32 bits. apic_x2apic() changes to it, on the first processor and
+ * before any other one starts; false where CPUID shows none. */
+bool apic_is_x2apic(void);
+bool apic_x2apic(void);
+
+/*
+ * Sends an interrupt to the processor of that ID; returns when the APIC has taken it. `command` is a vector,
+ * or X86_APIC_ICR_NMI, _INIT, _STARTUP with the page number. After apic_open().
+ */
+void apic_send(uint32_t id, uint32_t command);
+
+/* Sends the vector, or an NMI, to this processor. */
 void apic_send_self(uint8_t vector);
 void apic_send_self_nmi(void);
 

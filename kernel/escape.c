@@ -3,9 +3,6 @@
 #include "ist.h"
 #include "thread.h"
 
-struct escape escape_test;
-struct escape escape_user;
-
 int escape_enter(void (*fn)(void *), void *argument, uint64_t *rsp);
 void escape_landing(void);
 

@@ -8,9 +8,6 @@ struct escape {
     uint64_t rsp;
 };
 
-extern struct escape escape_test; /* the test that is running */
-extern struct escape escape_user; /* the program at CPL 3 that is running */
-
 /* Calls fn(argument). False if it returned, true if a trap abandoned it with escape_from(). */
 bool escape_call(struct escape *escape, void (*fn)(void *), void *argument);
 

@@ -3,6 +3,7 @@
 
 #include "frames.h"
 
+#include "spin.h"
 #include "string.h"
 #include "x86.h"
 
@@ -18,6 +19,7 @@ static struct memmap pool;   /* all that is ours */
 static struct memmap unused; /* what was never handed out */
 static struct free_frame *returned;
 static uint64_t returned_count;
+static struct spin lock;
 
 /* The largest pages inside a range; nothing where none fits. */
 static struct mem_range whole_pages(struct mem_range range)
@@ -67,6 +69,7 @@ static uint64_t take(uint64_t start, uint64_t size)
 
 uint64_t frame_alloc(void)
 {
+    uint64_t flags = spin_lock(&lock);
     uint64_t frame = 0;
 
     if (returned) {
@@ -76,6 +79,7 @@ uint64_t frame_alloc(void)
     } else if (unused.count) {
         frame = take(unused.range[0].start, X86_PAGE_SIZE);
     }
+    spin_unlock(&lock, flags);
     if (frame)
         memset(frame_pointer(frame), 0, X86_PAGE_SIZE);
     return frame;
@@ -83,22 +87,28 @@ uint64_t frame_alloc(void)
 
 void frame_free(uint64_t frame)
 {
+    uint64_t flags = spin_lock(&lock);
     struct free_frame *entry = frame_pointer(frame);
 
     entry->next = returned;
     returned = entry;
     returned_count++;
+    spin_unlock(&lock, flags);
 }
 
 uint64_t frame_run_alloc(uint64_t size)
 {
-    for (unsigned i = 0; i < unused.count; i++) {
+    uint64_t flags = spin_lock(&lock);
+    uint64_t run = 0;
+
+    for (unsigned i = 0; i < unused.count && !run; i++) {
         uint64_t start = (unused.range[i].start + size - 1) & ~(size - 1);
 
         if (start < unused.range[i].end && unused.range[i].end - start >= size)
-            return take(start, size);
+            run = take(start, size);
     }
-    return 0;
+    spin_unlock(&lock, flags);
+    return run;
 }
 
 uint64_t frames_free(void)

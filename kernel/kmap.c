@@ -109,6 +109,15 @@ const struct space *kernel_space(unsigned levels)
     return s;
 }
 
+void kernel_unmap(uint64_t page)
+{
+    for (unsigned levels = 4; levels <= (cpu.la57 ? 5 : 4); levels++) {
+        if (!page_split(kernel_space(levels), page))
+            refuse("memory: no frame is left to make a guard page at 0x%lx", page);
+        page_unmap(kernel_space(levels), page);
+    }
+}
+
 static bool overlap(struct mem_range a, uint64_t start, uint64_t end)
 {
     return a.start < end && start < a.end;

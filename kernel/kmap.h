@@ -19,6 +19,10 @@ const struct space *kernel_space(unsigned levels);
  */
 volatile void *kernel_map_device(uint64_t physical, uint64_t size);
 
+/* Takes one page out of every space of the kernel: a guard. Ends the run through refuse() when no frames are
+ * left. Before the first test. */
+void kernel_unmap(uint64_t page);
+
 /*
  * Moves every page of the kernel in the current space to a protection key, and the default rights with it:
  * they keep that key open and all others access-disabled. For tests of key 0. False when it was

@@ -8,6 +8,7 @@
 #include "pks/pks.h"
 #include "runner.h"
 #include "smp.h"
+#include "smp_start.h"
 #include "time.h"
 
 _Noreturn void kernel_main(uint32_t magic, uint64_t info);
@@ -35,6 +36,7 @@ void kernel_main(uint32_t magic, uint64_t info)
     cpu_enable_machine_checks();
     runner_begin();
     boot = memory_init(magic, info);
+    smp_start_prepare(boot);
     space_enter(kernel_space(4)); /* W^X, guard pages */
     console_screen(&boot->framebuffer);
     read_line(boot, &args);
@@ -43,5 +45,6 @@ void kernel_main(uint32_t magic, uint64_t info)
     time_init();
     if (!pks_enable())
         refuse("pks: IA32_PKRS or CR4.PKS does not read back as written");
+    smp_init(boot, args.smp);
     leave(runner_run(&args, boot));
 }

@@ -2,9 +2,11 @@
 
 #include "cpu.h"
 #include "frames.h"
+#include "spin.h"
 
 void paging_mode_switch(uint64_t root, uint32_t la57);
 
+static struct spin tables; /* whoever has it may make and free tables */
 static const struct space *current;
 
 const char *level_name(unsigned level)
@@ -94,7 +96,7 @@ uint64_t *page_walk(const struct space *space, uint64_t va, unsigned level, bool
     }
 }
 
-enum map_result page_map(const struct space *space, uint64_t va, unsigned level, struct entry leaf)
+static enum map_result map(const struct space *space, uint64_t va, unsigned level, struct entry leaf)
 {
     uint64_t *slot;
     unsigned at;
@@ -133,6 +135,27 @@ bool page_find(uint64_t va, struct page_found *found)
     return false;
 }
 
+bool page_split(const struct space *space, uint64_t va)
+{
+    unsigned level;
+    uint64_t *slot;
+
+    while (slot = page_walk(space, va, LEVEL_4K, false, &level), *slot & X86_PTE_P && level > LEVEL_4K) {
+        struct entry piece = entry_decode(*slot, level);
+        struct entry table = {.address = frame_alloc(), .present = true, .writable = true, .user = true};
+
+        if (!table.address)
+            return false;
+        for (unsigned i = 0; i < X86_TABLE_ENTRIES; i++) {
+            *table_slot(table.address, i * level_size(level - 1), level - 1) = entry_encode(piece, level - 1);
+            piece.address += level_size(level - 1);
+        }
+        *slot = entry_encode(table, level);
+        invlpg(va);
+    }
+    return true;
+}
+
 static bool table_empty(const uint64_t *table)
 {
     for (unsigned i = 0; i < X86_TABLE_ENTRIES; i++)
@@ -141,7 +164,7 @@ static bool table_empty(const uint64_t *table)
     return true;
 }
 
-bool page_unmap(const struct space *space, uint64_t va)
+static bool unmap(const struct space *space, uint64_t va)
 {
     unsigned level;
     uint64_t *slot = page_walk(space, va, LEVEL_4K, false, &level);
@@ -161,6 +184,24 @@ bool page_unmap(const struct space *space, uint64_t va)
         frame_free(table);
     }
     return true;
+}
+
+enum map_result page_map(const struct space *space, uint64_t va, unsigned level, struct entry leaf)
+{
+    uint64_t flags = spin_lock(&tables);
+    enum map_result result = map(space, va, level, leaf);
+
+    spin_unlock(&tables, flags);
+    return result;
+}
+
+bool page_unmap(const struct space *space, uint64_t va)
+{
+    uint64_t flags = spin_lock(&tables);
+    bool any = unmap(space, va);
+
+    spin_unlock(&tables, flags);
+    return any;
 }
 
 const struct space *space_current(void)

@@ -76,6 +76,10 @@ struct page_found {
 /* False where no page maps it. */
 bool page_find(uint64_t va, struct page_found *found);
 
+/* Makes small pages with the same fields of the large one that covers va, so that one of them can be changed
+ * alone. False when no frame is left. */
+bool page_split(const struct space *space, uint64_t va);
+
 /* Removes the page that covers va, invalidates it, and frees the tables that became empty. False if none did.
  */
 bool page_unmap(const struct space *space, uint64_t va);

@@ -7,6 +7,7 @@
 #include "pks/internal.h"
 #include "probe.h"
 #include "report.h"
+#include "spin.h"
 #include "thread.h"
 
 #define PREFIX        "# !"
@@ -60,19 +61,25 @@ static void report_backtrace(const struct trap_frame *f)
 
 void panic_report(const struct trap_frame *f, const char *why)
 {
-    static bool reporting;
+    static unsigned reporter; /* the processor that reports, plus one */
+    const unsigned self = cpu_number() + 1;
+    unsigned nobody = 0;
     struct pks_fault fault;
 
-    if (reporting) {
+    if (__atomic_load_n(&reporter, __ATOMIC_RELAXED) == self) {
         log_line(PREFIX " %s at %s while reporting an exception", fault_text(trap_fault(f)).s,
                  report_place(f->rip).s);
         leave(VERDICT_ERROR);
     }
-    reporting = true;
+    while (
+        !__atomic_compare_exchange_n(&reporter, &nobody, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+        nobody = 0;
+        spin_pause(); /* one block of words at a time */
+    }
     log_line(PREFIX " unplanned exception %s at 0x%lx %s, cpl %lu", fault_text(trap_fault(f)).s, f->rip,
              report_place(f->rip).s, f->cs & X86_SEG_RPL_USER);
-    log_line(PREFIX " thread %s, handlers nested %u deep%s%s", thread_of(f)->name, thread_depth() - 1,
-             why ? ": " : "", why ? why : "");
+    log_line(PREFIX " processor %u, thread %s, handlers nested %u deep%s%s", cpu_number(), thread_of(f)->name,
+             thread_depth() - 1, why ? ": " : "", why ? why : "");
     report_registers(f);
     if (pks_present)
         report_rights(PREFIX, "pkrs", (uint32_t)f->pkrs);
@@ -82,5 +89,5 @@ void panic_report(const struct trap_frame *f, const char *why)
         report_walk(PREFIX, f->cr2);
     report_code(f->rip);
     report_backtrace(f);
-    reporting = false;
+    __atomic_store_n(&reporter, 0, __ATOMIC_RELEASE);
 }

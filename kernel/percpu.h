@@ -7,13 +7,17 @@
  * Assembly knows the first fields by X86_PERCPU_* of lib/x86.h; the assertions below keep the two equal.
  */
 
+#include "escape.h"
+#include "machine.h"
 #include "stacks.h"
 #include "tss.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct thread;
+struct smp_request;
 
 struct percpu {
     struct percpu *self;
@@ -23,13 +27,28 @@ struct percpu {
     uint64_t program_rsp;  /* kernel/trap.asm: RSP of a program between SYSCALL and its frame */
     struct tss tss;        /* the entry stubs move its IST pointers */
     struct stack *stacks;  /* STACKS of them, by enum stack_id */
+    uint32_t apic_id;      /* by which boot/trampoline.asm finds the block */
     uint64_t gdt[X86_GDT_SIZE / 8];
+    struct escape test, user; /* kernel/escape.h */
+    void *program;            /* kernel/user.c: the one that runs at CPL 3 */
+    struct thread *idle;      /* what runs where nothing else does; on the first processor the main thread */
+    uint32_t pkrs_found;      /* in the register at its start, before anything was written */
+    bool online;              /* it has reached its idle loop */
+    bool parked;              /* kernel/smp_idle.c */
+    const char *left;         /* a register that it had changed when it was parked */
+    struct machine_state normal; /* when it was woken */
+    struct smp_request *request; /* kernel/smp_call.c: a call to answer */
+    void (*job)(void *argument); /* NULL: none */
+    void *job_argument;
+    bool job_broken;
 };
 
 _Static_assert(offsetof(struct percpu, thread) == X86_PERCPU_THREAD, "lib/x86.h");
 _Static_assert(offsetof(struct percpu, pkrs) == X86_PERCPU_PKRS, "lib/x86.h");
 _Static_assert(offsetof(struct percpu, program_rsp) == X86_PERCPU_PROGRAM_RSP, "lib/x86.h");
 _Static_assert(offsetof(struct percpu, tss) == X86_PERCPU_TSS, "lib/x86.h");
+_Static_assert(offsetof(struct percpu, stacks) == X86_PERCPU_STACKS, "lib/x86.h");
+_Static_assert(offsetof(struct percpu, apic_id) == X86_PERCPU_APIC_ID, "lib/x86.h");
 
 /* The block itself as one operand in GS: reading or writing a field is one instruction, so that no interrupt
  * can come between finding the processor and using it. */
@@ -48,6 +67,9 @@ static inline unsigned cpu_number(void)
 
 /* The thread of this processor: the caller. */
 #define thread_current (percpu_here->thread)
+
+#define escape_test (this_cpu()->test) /* the test, or the job, that runs here */
+#define escape_user (this_cpu()->user) /* the program at CPL 3 that runs here */
 
 static inline uint64_t stack_top(enum stack_id id)
 {

@@ -12,6 +12,8 @@
 #include "pks/pks.h"
 #include "pks/rules.h"
 #include "probe.h"
+#include "smp.h"
+#include "smp_idle.h"
 #include "string.h"
 #include "suite.h"
 #include "testcase.h"
@@ -53,6 +55,18 @@ static const char *take_back(void)
     return handlers ? "handler" : interrupts ? "interrupt" : threads_left ? "thread" : keys ? "key" : NULL;
 }
 
+/* Ends the part that the others took in the test. */
+static void park_others(void)
+{
+    unsigned number;
+    const char *left;
+
+    smp_park();
+    left = smp_left(&number);
+    if (left)
+        test_error("state %s of processor %u", left, number);
+}
+
 /* Runs the test between two snapshots of the machine; whatever it leaves behind is our error and is put back.
  */
 static void run_guarded(const struct test *test)
@@ -61,8 +75,11 @@ static void run_guarded(const struct test *test)
     struct machine_state after;
     const char *left = NULL;
     const char *left_elsewhere;
-    bool broken = escape_call(&escape_test, run_body, (void *)(uintptr_t)test);
+    bool broken;
 
+    if (test->kind == TEST_SMP)
+        smp_wake();
+    broken = escape_call(&escape_test, run_body, (void *)(uintptr_t)test);
     if (broken) {
         probe_forget();
         user_forget();
@@ -76,6 +93,8 @@ static void run_guarded(const struct test *test)
     machine_restore(&before);
     if (broken)
         kernel_set_xd(true);
+    if (test->kind == TEST_SMP)
+        park_others();
     left_elsewhere = take_back();
     if (!left)
         left = left_elsewhere;
@@ -93,6 +112,8 @@ static const char *reason_to_skip(const struct suite_item *item, const struct ar
         return "paging=5";
     if (item->levels == 5 && !cpu.la57)
         return "no la57";
+    if (item->test->kind == TEST_SMP && smp_count() == 1)
+        return "one processor";
     if (item->test->kind == TEST_DEATH && strcmp(args->tests, item->id) != 0)
         return "needs a boot of its own";
     return NULL;
@@ -156,6 +177,7 @@ enum verdict runner_run(const struct args *args, const struct boot_info *boot)
     fingerprint_print(boot);
     console_print();
     firmware_print();
+    smp_print();
     log_line("# @ line %s", boot->line);
     log_line("# @ seed=0x%lx effort=%u%%", args->seed, args->effort);
     if (args->list)

@@ -1,10 +1,177 @@
 #include "smp.h"
 
+#include "apic.h"
+#include "cpu.h"
+#include "firmware.h"
+#include "format.h"
+#include "frames.h"
+#include "kmap.h"
+#include "log.h"
 #include "schedule.h"
+#include "smp_call.h"
+#include "smp_idle.h"
+#include "smp_start.h"
+#include "string.h"
 
-static struct percpu boot_processor = {.thread = &threads[0], .stacks = stacks};
+#include <stdarg.h>
+
+#define FAILURES_MAX 16u
+#define BELOW_4G     0x100000000ull
+
+/* All that a further processor needs, in memory of the pool. */
+struct memory {
+    struct stack stacks[STACKS];
+    struct percpu block;
+    struct thread idle;
+};
+#define MEMORY_SIZE (256u << 10)
+_Static_assert(sizeof(struct memory) <= MEMORY_SIZE, "a power of two, so that frames come aligned");
+
+static struct percpu first = {.thread = &threads[0], .idle = &threads[0], .stacks = stacks, .online = true};
+static struct percpu *blocks[CPUS_MAX] = {&first};
+static unsigned count = 1;
+
+static struct acpi_madt madt;
+static uint64_t start_us;
+static unsigned asked;
+static char failures[FAILURES_MAX][96];
+static unsigned failure_count;
+
+__attribute__((format(printf, 1, 2))) static void fail(const char *fmt, ...)
+{
+    va_list args;
+
+    if (failure_count == FAILURES_MAX)
+        return;
+    va_start(args, fmt);
+    vformat(failures[failure_count++], sizeof(failures[0]), fmt, args);
+    va_end(args);
+}
+
+const char *smp_failure(unsigned index)
+{
+    return index < failure_count ? failures[index] : NULL;
+}
+
+unsigned smp_count(void)
+{
+    return count;
+}
 
 struct percpu *percpu_of(unsigned number)
 {
-    return number ? NULL : &boot_processor;
+    return blocks[number];
+}
+
+/* Below 4 GiB: the stack is used on the first tables, and by boot/la57.asm. */
+static struct percpu *make_block(uint32_t apic_id)
+{
+    uint64_t run = frame_run_alloc(MEMORY_SIZE);
+    struct memory *memory = frame_pointer(run);
+
+    if (!run || run + MEMORY_SIZE > BELOW_4G)
+        return NULL;
+    memset(memory, 0, sizeof(*memory));
+    for (unsigned i = 0; i < STACKS; i++)
+        kernel_unmap((uintptr_t)memory->stacks[i].guard);
+    memory->idle = (struct thread){
+        .name = "idle", .state = THREAD_READY, .pinned = true, .running = true, .stack = &memory->stacks[0]};
+    memory->block = (struct percpu){
+        .stacks = memory->stacks, .thread = &memory->idle, .idle = &memory->idle, .apic_id = apic_id};
+    return &memory->block;
+}
+
+/* The processors of the MADT but this one, as many as may be started; how many. */
+static unsigned choose(unsigned limit)
+{
+    unsigned wanted = limit && limit < CPUS_MAX ? limit : CPUS_MAX;
+    unsigned chosen = 1;
+
+    for (unsigned i = 0; i < madt.cpu_count; i++) {
+        uint32_t id = madt.cpu[i].apic_id;
+
+        if (id == first.apic_id || chosen == wanted)
+            continue;
+        if (id >= APIC_X2APIC_ONLY && !apic_x2apic()) {
+            fail("the processor with APIC ID %u needs an x2APIC", id);
+            continue;
+        }
+        blocks[chosen] = make_block(id);
+        if (!blocks[chosen]) {
+            fail("no 256 KiB below 4 GiB for the processor with APIC ID %u", id);
+            break;
+        }
+        chosen++;
+    }
+    return chosen;
+}
+
+/* Closes the gaps that processors leave which did not start. */
+static void number_those_online(unsigned chosen)
+{
+    static struct percpu *all[CPUS_MAX]; /* boot/trampoline.asm goes on with this list */
+
+    memcpy(all, blocks, sizeof(all));
+    smp_start_from(all, chosen);
+    for (unsigned i = 1; i < chosen; i++) {
+        if (all[i]->online) {
+            blocks[count] = all[i];
+            all[i]->idle->cpu = count;
+            __atomic_store_n(&all[i]->number, count++, __ATOMIC_RELEASE);
+        } else {
+            fail("the processor with APIC ID %u does not start", all[i]->apic_id);
+        }
+    }
+}
+
+void smp_init(const struct boot_info *boot, unsigned limit)
+{
+    char problem[96];
+    const struct acpi *acpi = firmware_acpi(boot);
+    unsigned chosen;
+
+    asked = limit;
+    if (limit == 1 || !acpi || !apic_open())
+        return;
+    if (acpi_madt_read(acpi, &madt, problem, sizeof(problem)) != ACPI_OK) {
+        fail("%s", problem[0] ? problem : "ACPI has no MADT");
+        return;
+    }
+    first.apic_id = apic_id();
+    chosen = choose(limit);
+    smp_call_init();
+    smp_start_from(blocks, chosen);
+    start_us = smp_bring_up(blocks + 1, chosen - 1);
+    number_those_online(chosen);
+    smp_park();
+}
+
+uint64_t smp_restart(unsigned from, unsigned to)
+{
+    uint64_t us = 0;
+
+    for (unsigned i = from; i < to; i++) {
+        uint64_t one = smp_bring_up(&blocks[i], 1);
+
+        if (!blocks[i]->online)
+            return 0;
+        us += one;
+    }
+    return us;
+}
+
+void smp_print(void)
+{
+    log_line("# @ cpus online=%u listed=%u disabled=%u limit=%u apic=%s memory_kib=%u start_us=%lu", count,
+             madt.cpu_count, madt.disabled_count, asked, apic_is_x2apic() ? "x2apic" : "xapic",
+             MEMORY_SIZE >> 10, start_us);
+    for (unsigned i = 0; i < failure_count; i++)
+        log_line("# @ cpus problem=\"%s\"", failures[i]);
+}
+
+void smp_each_waiting_idle(void (*function)(struct thread *, void *), void *argument)
+{
+    for (unsigned i = 1; i < count; i++)
+        if (!blocks[i]->idle->running)
+            function(blocks[i]->idle, argument);
 }

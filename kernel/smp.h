@@ -1,7 +1,37 @@
 #pragma once
-/* The processors of the machine. */
+/* Which processors there are, and how the others are started. */
 
+#include "boot_info.h"
 #include "percpu.h"
 
-/* The block of a processor, NULL where there is none of that number. */
+#define CPUS_MAX 1024u
+
+/*
+ * Looks for processors and starts all of them but this one, at once: those that the MADT calls enabled, up to
+ * `limit` in all (0: no limit). What keeps one from taking part is kept for smp_print() and smp_failure().
+ * With no ACPI tables, a corrupt MADT, or no APIC, this processor is alone. Context: boot, in the kernel's
+ * own space.
+ */
+void smp_init(const struct boot_info *boot, unsigned limit);
+
+/* How many run, this one included; they have the numbers below that. */
+unsigned smp_count(void);
+
+/* The block of a processor; `number` below smp_count(). */
 struct percpu *percpu_of(unsigned number);
+
+/*
+ * Resets processors with INIT and starts them again, one after the other: for tests, while all of them are
+ * idle. Microseconds that it took; 0 where one of them did not come back, which is then gone for good.
+ */
+uint64_t smp_restart(unsigned first, unsigned count);
+
+/* What is wrong with a processor that the MADT lists: the sentence number `index`, NULL behind the last one.
+ */
+const char *smp_failure(unsigned index);
+
+/* Calls function(thread, argument) for the idle thread of every processor that runs another one. */
+void smp_each_waiting_idle(void (*function)(struct thread *, void *), void *argument);
+
+/* "# @ cpus ..." */
+void smp_print(void);

@@ -2,12 +2,14 @@
 
 #include "format.h"
 #include "log.h"
+#include "spin.h"
 #include "time.h"
 
 #define ALIVE_US  1900000u
 #define WORDS_MAX 12 /* lines of failure that one test may print; the rest is counted */
 
 static const struct args *args;
+static struct spin lock; /* any processor may say something about the test */
 
 /* The running test. */
 static struct record {
@@ -49,10 +51,13 @@ enum verdict test_end(const char **reason)
 
 static void worsen(enum verdict verdict, const char *reason)
 {
-    if (verdict <= now.verdict)
-        return;
-    now.verdict = verdict;
-    format(now.reason, sizeof(now.reason), "%s", reason);
+    uint64_t flags = spin_lock(&lock);
+
+    if (verdict > now.verdict) {
+        now.verdict = verdict;
+        format(now.reason, sizeof(now.reason), "%s", reason);
+    }
+    spin_unlock(&lock, flags);
 }
 
 static void say(const char *kind, enum verdict verdict, const char *fmt, va_list list)
@@ -61,7 +66,7 @@ static void say(const char *kind, enum verdict verdict, const char *fmt, va_list
 
     vformat(text, sizeof(text), fmt, list);
     worsen(verdict, text);
-    if (!now.quiet && now.words++ < WORDS_MAX)
+    if (!now.quiet && __atomic_fetch_add(&now.words, 1, __ATOMIC_RELAXED) < WORDS_MAX)
         log_line("# %s %s", kind, text);
 }
 

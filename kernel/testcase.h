@@ -11,6 +11,7 @@
 enum test_kind {
     TEST_PAGING, /* runs once under each paging mode; "_l4" or "_l5" is added to its id */
     TEST_ONCE,   /* does not depend on paging */
+    TEST_SMP,    /* the same as TEST_PAGING, with all processors awake; skipped where there is one */
     TEST_DEATH,  /* its right ending is the death of the machine; under each paging mode */
 };
 
@@ -32,6 +33,7 @@ struct test {
 
 #define TEST(name, sentence)       TEST_DEFINE(name, sentence, TEST_PAGING)
 #define ONCE_TEST(name, sentence)  TEST_DEFINE(name, sentence, TEST_ONCE)
+#define SMP_TEST(name, sentence)   TEST_DEFINE(name, sentence, TEST_SMP)
 #define DEATH_TEST(name, sentence) TEST_DEFINE(name, sentence, TEST_DEATH)
 
 /* For the running test. The worst thing said counts; the words appear on a line of their own. */

@@ -4,6 +4,7 @@
 #include "ist.h"
 #include "pks/pks.h"
 #include "schedule.h"
+#include "smp.h"
 #include "time.h"
 
 #include <stddef.h>
@@ -13,7 +14,7 @@ _Noreturn void thread_main(void);
 extern const char thread_switch_committed[];
 
 struct thread threads[THREADS_MAX + 1] = {
-    {.state = THREAD_READY, .name = "main", .stack = &stacks[STACK_NONE]},
+    {.state = THREAD_READY, .name = "main", .stack = &stacks[STACK_NONE], .pinned = true, .running = true},
 };
 unsigned thread_slots = 1;
 
@@ -24,9 +25,10 @@ struct first_frame {
     uint64_t aligned; /* as behind a CALL */
 };
 
-struct thread *thread_create(const char *name, void (*function)(void *), void *argument)
+struct thread *thread_create_on(const char *name, void (*function)(void *), void *argument, unsigned number,
+                                bool pinned)
 {
-    uint64_t flags = irq_save();
+    uint64_t flags = spin_lock(&threads_lock);
     struct thread *thread = NULL;
 
     for (unsigned i = 1; i <= THREADS_MAX && !thread; i++)
@@ -37,23 +39,32 @@ struct thread *thread_create(const char *name, void (*function)(void *), void *a
         struct first_frame *first = (struct first_frame *)(stack_end(stack) - sizeof(*first));
 
         *first = (struct first_frame){.entry = (uintptr_t)thread_entry};
-        *thread = (struct thread){.state = THREAD_READY,
-                                  .pkrs = pks_present ? pks_default : 0,
+        *thread = (struct thread){.pkrs = pks_present ? pks_default : 0,
                                   .rsp = (uintptr_t)first,
                                   .name = name,
                                   .function = function,
                                   .argument = argument,
-                                  .stack = stack};
+                                  .stack = stack,
+                                  .cpu = number,
+                                  .pinned = pinned};
         if (thread >= &threads[thread_slots])
             thread_slots = (unsigned)(thread - threads) + 1;
+        schedule_wake(thread);
     }
-    irq_restore(flags);
+    spin_unlock(&threads_lock, flags);
     return thread;
 }
 
-/* The first code of a thread, called by thread_entry with interrupts off. */
+struct thread *thread_create(const char *name, void (*function)(void *), void *argument)
+{
+    return thread_create_on(name, function, argument, cpu_number(), true);
+}
+
+/* The first code of a thread, called by thread_entry with interrupts off and the lock that schedule() took.
+ */
 _Noreturn void thread_main(void)
 {
+    spin_release(&threads_lock);
     irq_enable();
     thread_current->function(thread_current->argument);
     thread_exit();
@@ -61,27 +72,33 @@ _Noreturn void thread_main(void)
 
 static _Noreturn void end(enum thread_state how)
 {
-    irq_disable();
+    spin_lock(&threads_lock);
     thread_current->state = how;
     thread_current->frames = NULL; /* they may stand on a stack that the next event uses */
     ist_settle();
     for (unsigned i = 0; i <= THREADS_MAX; i++)
         if (threads[i].state == THREAD_WAITS && threads[i].joined == thread_current)
-            threads[i].state = THREAD_READY;
+            schedule_wake(&threads[i]);
     schedule();
     refuse("thread: %s runs on after its end", thread_current->name);
 }
 
+/* The context of a processor itself: it has no end. */
+static bool unending(void)
+{
+    return thread_current == this_cpu()->idle;
+}
+
 _Noreturn void thread_exit(void)
 {
-    if (thread_current == &threads[0])
-        refuse("thread: the first one cannot end");
+    if (unending())
+        refuse("thread: %s of processor %u cannot end", thread_current->name, cpu_number());
     end(THREAD_RETURNED);
 }
 
 bool thread_kill(const struct trap_frame *frame)
 {
-    if (thread_current == &threads[0])
+    if (unending())
         return false;
     thread_current->last = *frame;
     end(THREAD_DIED);
@@ -89,20 +106,35 @@ bool thread_kill(const struct trap_frame *frame)
 
 void thread_yield(void)
 {
-    uint64_t flags = irq_save();
+    uint64_t flags = spin_lock(&threads_lock);
 
     schedule();
-    irq_restore(flags);
+    spin_unlock(&threads_lock, flags);
+}
+
+void thread_move(unsigned number)
+{
+    uint64_t flags = spin_lock(&threads_lock);
+
+    if (unending())
+        refuse("thread: %s of processor %u cannot move", thread_current->name, cpu_number());
+    if (number != cpu_number()) {
+        thread_current->cpu = number;
+        thread_current->migrations++;
+        smp_kick(number); /* it waits for the lock until the context is stored */
+        schedule();
+    }
+    spin_unlock(&threads_lock, flags);
 }
 
 void thread_sleep(uint64_t us)
 {
-    uint64_t flags = irq_save();
+    uint64_t flags = spin_lock(&threads_lock);
 
     thread_current->wake_us = time_us() + us;
     thread_current->state = time_us() ? THREAD_SLEEPS : THREAD_READY;
     schedule();
-    irq_restore(flags);
+    spin_unlock(&threads_lock, flags);
 }
 
 static void forget_free_slots(void)
@@ -113,7 +145,7 @@ static void forget_free_slots(void)
 
 enum thread_state thread_join(struct thread *thread, struct trap_frame *last)
 {
-    uint64_t flags = irq_save();
+    uint64_t flags = spin_lock(&threads_lock);
     enum thread_state how = THREAD_FREE;
 
     while (thread && thread->state != THREAD_RETURNED && thread->state != THREAD_DIED) {
@@ -128,7 +160,7 @@ enum thread_state thread_join(struct thread *thread, struct trap_frame *last)
         thread->state = THREAD_FREE;
         forget_free_slots();
     }
-    irq_restore(flags);
+    spin_unlock(&threads_lock, flags);
     return how;
 }
 
@@ -147,15 +179,22 @@ unsigned thread_depth(void)
     return depth;
 }
 
-void thread_each(void (*function)(struct thread *, void *), void *argument)
+void thread_each(void (*waiting)(struct thread *, void *), smp_function *running, void *argument)
 {
-    for (unsigned i = 0; i <= THREADS_MAX; i++)
-        if (threads[i].state != THREAD_FREE)
-            function(&threads[i], argument);
+    uint64_t flags = spin_lock(&threads_lock);
+
+    for (unsigned i = 0; i < thread_slots; i++)
+        if (threads[i].state != THREAD_FREE && !threads[i].running)
+            waiting(&threads[i], argument);
+    smp_each_waiting_idle(waiting, argument);
+    smp_call_others(running, argument);
+    running(argument);
+    spin_unlock(&threads_lock, flags);
 }
 
 bool thread_reset(void)
 {
+    uint64_t flags = spin_lock(&threads_lock);
     bool any = false;
 
     for (unsigned i = 1; i <= THREADS_MAX; i++) {
@@ -166,5 +205,6 @@ bool thread_reset(void)
     threads[0].frames = NULL;
     threads[0].probe = NULL;
     threads[0].callbacks = 0;
+    spin_unlock(&threads_lock, flags);
     return any;
 }

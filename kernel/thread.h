@@ -6,6 +6,7 @@
  */
 
 #include "percpu.h"
+#include "smp_call.h"
 #include "trap.h"
 
 #include <stdbool.h>
@@ -41,7 +42,11 @@ struct thread {
     void *probe;               /* kernel/probe.c's */
     uint16_t callbacks;        /* kernel/pks/fault.c's: keys whose callbacks run */
     bool may_die;              /* a fault that ends it is expected: no block of words about it */
-    uint64_t switches;         /* how often it has been given the processor */
+    uint64_t switches;         /* how often it has been given a processor */
+    uint64_t migrations;       /* how often that was another one than before */
+    unsigned cpu;              /* whose queue it stands in */
+    bool pinned;               /* no other processor may take it */
+    bool running;              /* on that processor, now */
     struct trap_frame last;    /* what it died of */
 };
 
@@ -50,6 +55,14 @@ struct thread {
  * whatever its creator has open. NULL when there are THREADS_MAX threads already. `name` has to live as long.
  */
 struct thread *thread_create(const char *name, void (*function)(void *), void *argument);
+
+/* The same in the queue of another processor, where it may stay (pinned) or be taken by any that is idle. */
+struct thread *thread_create_on(const char *name, void (*function)(void *), void *argument, unsigned number,
+                                bool pinned);
+
+/* Moves the current thread to another processor; returns there, with its rights. Not for the first thread,
+ * and not in a handler on an IST stack. */
+void thread_move(unsigned number);
 
 /* Lets the others run; returns when it is this thread's turn again. Context: thread, or a handler on a
  * thread's own stack. */
@@ -76,8 +89,10 @@ const struct thread *thread_of(const struct trap_frame *frame);
 /* Frames that the current thread handles: 0 outside of handlers. */
 unsigned thread_depth(void);
 
-/* Calls function(thread, argument) for every thread there is. */
-void thread_each(void (*function)(struct thread *, void *), void *argument);
+/* Calls function(thread, argument) for every thread that runs nowhere at the moment, the idle ones included,
+ * and then function(thread, argument) for the running one on each processor, there; none of them is given a
+ * processor meanwhile. */
+void thread_each(void (*waiting)(struct thread *, void *), smp_function *running, void *argument);
 
 /* For the runner: drops every thread but the first, which has to be the current one; true if there was one.
  */

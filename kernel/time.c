@@ -60,3 +60,11 @@ uint64_t time_us(void)
 {
     return ticks_per_ms ? (rdtsc() - start) * 1000 / ticks_per_ms : 0;
 }
+
+void time_wait(uint64_t us)
+{
+    uint64_t begin = time_us();
+
+    while (time_us() - begin < us && begin)
+        __asm__ volatile("pause");
+}

@@ -8,3 +8,6 @@ void time_init(void);
 
 /* Microseconds since time_init(); 0 for ever where no frequency could be found. */
 uint64_t time_us(void);
+
+/* Returns after that many microseconds; at once where there is no clock. */
+void time_wait(uint64_t us);

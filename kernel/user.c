@@ -19,11 +19,11 @@ static const struct {
 #define USER_ROW(n) [USER_##n] = {.start = user_fn_##n, .at = user_at_##n},
     USER_PROBES(USER_ROW)};
 
-static struct program {
+struct program {
     enum user_kind kind;
     uint64_t code, stack, a, b;
     struct outcome outcome;
-} * running;
+};
 
 static void start(void *argument)
 {
@@ -36,11 +36,11 @@ struct outcome user_probe(enum user_kind kind, uint64_t code, uint64_t stack, ui
 {
     struct program program = {.kind = kind, .code = code, .stack = stack, .a = a, .b = b};
 
-    running = &program;
+    this_cpu()->program = &program;
     idt_set_user(X86_VEC_USER_RETURN, true);
     escape_call(&escape_user, start, &program);
     idt_set_user(X86_VEC_USER_RETURN, false);
-    running = NULL;
+    this_cpu()->program = NULL;
     desc_reload_segments(); /* IRET to CPL 3 made DS and ES null, a program loaded FS */
     return program.outcome;
 }
@@ -65,7 +65,7 @@ void user_set_syscall(bool allowed)
 
 bool user_take(struct trap_frame *frame)
 {
-    struct program *p = running;
+    struct program *p = this_cpu()->program;
 
     if (!p || !trap_from_user(frame))
         return false;
@@ -81,5 +81,5 @@ bool user_take(struct trap_frame *frame)
 
 void user_forget(void)
 {
-    running = NULL;
+    this_cpu()->program = NULL;
 }

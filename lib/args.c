@@ -22,7 +22,7 @@ static const struct word {
     {"matrix", "quick or full", args_set_matrix},
     {"shard", "I/N with 1 <= I <= N <= 1000000", args_set_shard},
     {"case", "axis:value,axis:value as a failure line has it, or default", args_set_case},
-    {"smp", "off", NULL},
+    {"smp", "off or a number of processors from 1 to 1024", args_set_smp},
     {"bench", "off, cycles or instructions", args_set_bench},
     {"pks_faults", "strict or relaxed", args_set_pks_faults},
 };

@@ -32,6 +32,7 @@ struct args {
     uint64_t seed; /* seed=: decimal or 0x hexadecimal */
     bool seed_given;
     uint32_t effort; /* percent, 100 unless given; 1 to 100000 */
+    unsigned smp;    /* processors at most; 0: all there are */
     bool list;
     enum args_bench bench;
     bool pks_relaxed;       /* pks_faults=relaxed */

@@ -5,6 +5,7 @@
 
 #define EFFORT_MAX 100000
 #define SHARDS_MAX 1000000
+#define SMP_MAX    1024
 
 struct choice {
     const char *text;
@@ -102,6 +103,20 @@ bool args_set_effort(struct args *out, struct slice value)
     if (!slice_number(value, &percent) || percent < 1 || percent > EFFORT_MAX)
         return false;
     out->effort = (uint32_t)percent;
+    return true;
+}
+
+bool args_set_smp(struct args *out, struct slice value)
+{
+    uint64_t processors;
+
+    if (slice_equals(value, "off")) {
+        out->smp = 1;
+        return true;
+    }
+    if (!slice_number(value, &processors) || processors < 1 || processors > SMP_MAX)
+        return false;
+    out->smp = (unsigned)processors;
     return true;
 }
 

@@ -11,6 +11,7 @@ bool args_set_seed(struct args *out, struct slice value);
 bool args_set_effort(struct args *out, struct slice value);
 bool args_set_console(struct args *out, struct slice value);
 bool args_set_after(struct args *out, struct slice value);
+bool args_set_smp(struct args *out, struct slice value);
 bool args_set_list(struct args *out, struct slice value);
 bool args_set_matrix(struct args *out, struct slice value);
 bool args_set_shard(struct args *out, struct slice value);

@@ -215,14 +215,19 @@
 #define X86_APIC_PERIODIC      0x20000
 #define X86_APIC_DIVIDE_BY_16  0x3
 #define X86_APIC_ICR_NMI       0x400
+#define X86_APIC_ICR_INIT      0x500
+#define X86_APIC_ICR_STARTUP   0x600
 #define X86_APIC_ICR_ASSERT    0x4000
 #define X86_APIC_ICR_BUSY      0x1000
 #define X86_CPUID_1_EDX_APIC   0x200
+#define X86_CPUID_1_ECX_X2APIC 0x200000
+#define X86_CPUID_TOPOLOGY     0xb
 
 /* Vectors of interrupts (ours) */
 #define X86_VEC_PIC      0x20 /* 16 of them, all masked: what comes is spurious */
 #define X86_VEC_TIMER    0x40
 #define X86_VEC_SELF     0x41
+#define X86_VEC_CALL     0x42 /* from another processor */
 #define X86_VEC_SPURIOUS 0xff
 
 /* Fields of a processor's own block (ours, kernel/percpu.h) */
@@ -230,6 +235,8 @@
 #define X86_PERCPU_PKRS        0x10
 #define X86_PERCPU_PROGRAM_RSP 0x18
 #define X86_PERCPU_TSS         0x20
+#define X86_PERCPU_STACKS      0x88
+#define X86_PERCPU_APIC_ID     0x90
 
 /* The software interrupt by which a program at CPL 3 ends (ours) */
 #define X86_VEC_USER_RETURN 0x80

@@ -2,6 +2,11 @@
 /* Between the files of this folder, and for the trap path. */
 
 #include "pks.h"
+#include "spin.h"
+
+/* Guards the keys, their owners and the count of their mappings; and a mapping's key and its translations
+ * with them. Whoever has it may take kernel/schedule.h's lock and call other processors. */
+extern struct spin pks_lock;
 
 /*
  * Gives a key the same rights in the default, in IA32_PKRS of this processor, in every thread that waits and

@@ -16,6 +16,7 @@ struct key {
 };
 
 static struct key keys[X86_PKEYS];
+struct spin pks_lock;
 uint32_t pks_settable;
 
 static bool allocated(unsigned key)
@@ -69,7 +70,7 @@ int pks_key_alloc_default(const char *name, enum pks_rights rights)
         return PKS_ABSENT;
     if (rights > PKS_READONLY)
         return PKS_BAD_RIGHTS;
-    flags = irq_save();
+    flags = spin_lock(&pks_lock);
     while (key < X86_PKEYS && keys[key].owner)
         key++;
     if (key < X86_PKEYS) {
@@ -78,7 +79,7 @@ int pks_key_alloc_default(const char *name, enum pks_rights rights)
         pks_rights_everywhere(key, rights);
         pks_settable |= 1u << key;
     }
-    irq_restore(flags);
+    spin_unlock(&pks_lock, flags);
     if (key < X86_PKEYS)
         return (int)key;
     log_line("# @ pks no key is left for %s", name);
@@ -88,7 +89,7 @@ int pks_key_alloc_default(const char *name, enum pks_rights rights)
 
 int pks_key_free(unsigned key)
 {
-    uint64_t flags = irq_save();
+    uint64_t flags = spin_lock(&pks_lock);
     int result = PKS_OK;
 
     if (!allocated(key)) {
@@ -101,20 +102,20 @@ int pks_key_free(unsigned key)
         keys[key].owner = NULL;
         pks_rights_everywhere(key, PKS_NOACCESS);
     }
-    irq_restore(flags);
+    spin_unlock(&pks_lock, flags);
     return result;
 }
 
 int pks_abandon(unsigned key)
 {
-    uint64_t flags = irq_save();
+    uint64_t flags = spin_lock(&pks_lock);
     int result = allocated(key) ? PKS_OK : PKS_BAD_KEY;
 
     if (result == PKS_OK) {
         pks_settable &= ~(1u << key);
         pks_rights_everywhere(key, PKS_READWRITE);
     }
-    irq_restore(flags);
+    spin_unlock(&pks_lock, flags);
     return result;
 }
 

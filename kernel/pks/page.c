@@ -1,8 +1,9 @@
 /* Mappings with keys, and the count of them that keeps a key from being freed under a mapping. */
 
 #include "internal.h"
+#include "shootdown.h"
 
-int pks_page_map(uint64_t va, unsigned level, struct entry leaf, enum map_result *why)
+static int map(uint64_t va, unsigned level, struct entry leaf, enum map_result *why)
 {
     enum map_result result;
 
@@ -27,18 +28,19 @@ static uint64_t *find_leaf(uint64_t va, struct entry *leaf)
     return leaf->present ? slot : NULL;
 }
 
-int pks_page_unmap(uint64_t va)
+static int unmap(uint64_t va)
 {
     struct entry leaf;
 
     if (!find_leaf(va, &leaf))
         return PKS_NOT_MAPPED;
     page_unmap(space_current(), va);
+    shootdown(va);
     pks_key_count(leaf.key, -1);
     return PKS_OK;
 }
 
-int pks_page_set_key(uint64_t va, unsigned key)
+static int set_key(uint64_t va, unsigned key)
 {
     struct entry leaf;
     uint64_t *slot;
@@ -49,8 +51,35 @@ int pks_page_set_key(uint64_t va, unsigned key)
     if (!slot)
         return PKS_NOT_MAPPED;
     *slot = entry_with_key(*slot, key);
-    invlpg(va);
+    shootdown(va);
     pks_key_count(leaf.key, -1);
     pks_key_count(key, 1);
     return PKS_OK;
+}
+
+int pks_page_map(uint64_t va, unsigned level, struct entry leaf, enum map_result *why)
+{
+    uint64_t flags = spin_lock(&pks_lock);
+    int result = map(va, level, leaf, why);
+
+    spin_unlock(&pks_lock, flags);
+    return result;
+}
+
+int pks_page_unmap(uint64_t va)
+{
+    uint64_t flags = spin_lock(&pks_lock);
+    int result = unmap(va);
+
+    spin_unlock(&pks_lock, flags);
+    return result;
+}
+
+int pks_page_set_key(uint64_t va, unsigned key)
+{
+    uint64_t flags = spin_lock(&pks_lock);
+    int result = set_key(va, key);
+
+    spin_unlock(&pks_lock, flags);
+    return result;
 }

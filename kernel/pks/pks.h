@@ -117,19 +117,31 @@ static inline __attribute__((always_inline)) bool pks_can_set(unsigned key)
     return key < X86_PKEYS && *(const volatile uint32_t *)&pks_settable >> key & 1;
 }
 
-static inline __attribute__((always_inline)) int pks_mk(unsigned key, enum pks_rights rights)
+/* True if the key may be set by whoever knows its generation: NULL for the owner. */
+static inline __attribute__((always_inline)) bool pks_may_set(unsigned key, const uint32_t *generation)
+{
+    return pks_can_set(key) && (!generation || pks_key_generation(key) == *generation);
+}
+
+static inline __attribute__((always_inline)) int pks_change(unsigned key, enum pks_rights rights,
+                                                            const uint32_t *generation)
 {
     uint64_t flags;
     bool can_set = pks_can_set(key);
 
     if (can_set && pkr_get(*(const volatile uint32_t __seg_gs *)&pks_copy, key) != rights) {
         flags = irq_save();
-        can_set = pks_can_set(key); /* it may have been freed, or abandoned, just now */
+        can_set = pks_may_set(key, generation); /* it may have been freed, or abandoned, just now */
         if (can_set)
             pkrs_write(pkr_set(pks_copy, key, rights));
         irq_restore(flags);
     }
     return can_set ? PKS_OK : pks_refused(key);
+}
+
+static inline __attribute__((always_inline)) int pks_mk(unsigned key, enum pks_rights rights)
+{
+    return pks_change(key, rights, NULL);
 }
 
 /*
@@ -168,12 +180,13 @@ static inline __attribute__((always_inline)) int pks_mk_swap(unsigned key, enum 
 static inline __attribute__((always_inline)) int pks_mk_restore(unsigned key, int token)
 {
     uint32_t rights = (uint32_t)token & PKS_TOKEN_RIGHTS;
+    uint32_t generation = (uint32_t)token >> 2;
 
     if (token < 0 || rights > PKS_READONLY)
         return PKS_BAD_RIGHTS;
-    if (key >= X86_PKEYS || pks_key_generation(key) != (uint32_t)token >> 2)
+    if (key >= X86_PKEYS || pks_key_generation(key) != generation)
         return PKS_BAD_KEY;
-    return pks_mk(key, (enum pks_rights)rights);
+    return pks_change(key, (enum pks_rights)rights, &generation);
 }
 
 /* ---- mappings */
@@ -197,8 +210,7 @@ int pks_page_unmap(uint64_t va);
 
 /*
  * Changes the key of the live mapping that covers va and invalidates its translation; the new key must be 0
- * or allocated. Needed again on every other processor that may hold the translation. Errors: PKS_BAD_KEY,
- * PKS_NOT_MAPPED.
+ * or allocated, on every processor. Errors: PKS_BAD_KEY, PKS_NOT_MAPPED.
  */
 int pks_page_set_key(uint64_t va, unsigned key);
 

@@ -12,6 +12,7 @@ static void assert_defaults(const struct args *args)
     assert_true(args->seed == 0);
     assert_false(args->seed_given);
     assert_int_equal(args->effort, 100);
+    assert_int_equal(args->smp, 0);
     assert_false(args->list);
     assert_int_equal(args->bench, ARGS_BENCH_OFF);
     assert_false(args->pks_relaxed);
@@ -27,12 +28,11 @@ static void lines_that_change_nothing(void **state)
         "after=auto",
         "console=auto",
         "effort=100",
-        "smp=off",
         "bench=off",
         "matrix=quick",
         "pks_faults=strict",
         "  paging=both	after=auto  console=auto effort=100	",
-        "matrix=quick smp=off bench=off pks_faults=strict",
+        "matrix=quick bench=off pks_faults=strict",
     };
 
     (void)state;
@@ -51,6 +51,13 @@ static void a_word_changes_its_own_value_only(void **state)
     args = parse_good("tests=self_*,-death_?9");
     assert_string_equal(args.tests, "self_*,-death_?9");
     args.tests[0] = '\0';
+    assert_defaults(&args);
+
+    args = parse_good("smp=off");
+    assert_int_equal(args.smp, 1);
+    args = parse_good("smp=1024");
+    assert_int_equal(args.smp, 1024);
+    args.smp = 0;
     assert_defaults(&args);
 
     args = parse_good("paging=5");

@@ -108,7 +108,8 @@ static void bad_values(void **state)
     assert_each_refused(
         "axis:value,axis:value as a failure line has it, or default",
         "case case= case=key case=key:16 case=keys:1 case=key:1, case=,key:1 case=default,key:1");
-    assert_each_refused("off", "smp smp= smp=2 smp=offf");
+    assert_each_refused("off or a number of processors from 1 to 1024",
+                        "smp smp= smp=0 smp=1025 smp=offf smp=2,3");
     assert_each_refused("off, cycles or instructions", "bench bench= bench=cycle bench=on bench=cycles,off");
     assert_each_refused("strict or relaxed", "pks_faults pks_faults= pks_faults=off pks_faults=relaxed1");
 }

@@ -10,7 +10,7 @@ def test_an_unexpected_death_says_everything_about_the_access():
     assert done.status == PASS
     block = "\n".join(re.findall(r"^# ! .*$", done.text.replace("\r\n", "\n"), re.M))
     assert re.search(r"^# ! unplanned exception #PF\[K--sWP\] at 0x[0-9a-f]+ write_in_handler\+", block, re.M)
-    assert "# ! thread victim, handlers nested 1 deep" in block
+    assert "# ! processor 0, thread victim, handlers nested 1 deep" in block
     assert re.search(r"^# ! pks write of 0x200000000000 denied: key=1 rights=-- owner=death level=4k thread=victim depth=1$",
                      block, re.M)
     assert "# ! pks keys 1:death" in block
@@ -19,7 +19,7 @@ def test_an_unexpected_death_says_everything_about_the_access():
 
 def test_a_callback_that_relaxes_nothing_is_named():
     done = boot("tests=keys_death_words_l4")
-    assert "# ! thread trusting, handlers nested 0 deep: the callback of this key has relaxed nothing" in done.text
+    assert "# ! processor 0, thread trusting, handlers nested 0 deep: the callback of this key has relaxed nothing" in done.text
 
 
 def test_an_allocation_that_fails_names_the_loser_and_the_owners():

@@ -1,0 +1,89 @@
+#include "smp_idle.h"
+
+#include "cpu.h"
+#include "machine.h"
+#include "paging.h"
+#include "pks/pks.h"
+#include "schedule.h"
+#include "smp.h"
+#include "smp_call.h"
+#include "spin.h"
+
+static bool parking;
+
+unsigned smp_active(void)
+{
+    return __atomic_load_n(&parking, __ATOMIC_ACQUIRE) ? 1 : smp_count();
+}
+
+static void wake_up(void)
+{
+    cr3_write(cr3_read());
+    space_enter(space_current());
+    if (pks_present)
+        pkrs_write(pks_default);
+    this_cpu()->normal = machine_read();
+}
+
+/* The interrupt that ends the wait is delivered with all keys open, and its entry forgets old translations
+ * before it loads rights: kernel/trap.asm. */
+static void park(struct percpu *here)
+{
+    struct machine_state now = machine_read();
+
+    here->left = machine_difference(&here->normal, &now);
+    if (pks_present)
+        pkrs_write(0);
+    __atomic_store_n(&here->parked, true, __ATOMIC_RELEASE);
+    while (__atomic_load_n(&parking, __ATOMIC_ACQUIRE))
+        __asm__ volatile("sti; hlt; cli" : : : "memory");
+    wake_up();
+    __atomic_store_n(&here->parked, false, __ATOMIC_RELEASE);
+}
+
+void smp_idle(void)
+{
+    struct percpu *here = this_cpu();
+
+    here->normal = machine_read();
+    for (;;) {
+        irq_disable();
+        smp_run_job();
+        if (__atomic_load_n(&parking, __ATOMIC_ACQUIRE)) {
+            park(here);
+        } else if (schedule_idle()) {
+            irq_enable();
+            spin_pause();
+        } else {
+            __asm__ volatile("sti; hlt" : : : "memory"); /* no interrupt can come between the two */
+        }
+    }
+}
+
+static void change(bool to)
+{
+    __atomic_store_n(&parking, to, __ATOMIC_RELEASE);
+    for (unsigned i = 1; i < smp_count(); i++) {
+        smp_kick(i);
+        while (__atomic_load_n(&percpu_of(i)->parked, __ATOMIC_ACQUIRE) != to)
+            spin_pause();
+    }
+}
+
+void smp_park(void)
+{
+    change(true);
+}
+
+void smp_wake(void)
+{
+    change(false);
+}
+
+const char *smp_left(unsigned *number)
+{
+    for (*number = 1; *number < smp_count(); ++*number)
+        if (percpu_of(*number)->left)
+            return percpu_of(*number)->left;
+    return NULL;
+}

@@ -1,0 +1,127 @@
+#include "smp_start.h"
+
+#include "apic.h"
+#include "cpu.h"
+#include "desc.h"
+#include "kmap.h"
+#include "memmap.h"
+#include "pks/pks.h"
+#include "smp_idle.h"
+#include "string.h"
+#include "time.h"
+
+#define LOW_MEMORY_END  0xa0000ull /* behind it: video memory and ROM */
+#define ROUNDS          3u         /* a request may be lost */
+#define ROUND_US        500000u    /* and more for each processor: an emulator may have fewer than it shows */
+#define ROUND_EACH_US   20000u
+#define INIT_US         10000u
+#define STARTUP_US      200u
+#define NO_DELAY_FAMILY 6u        /* since then INIT needs no time (Linux, smp_quirk_init_udelay()) */
+#define POLLS           50000000u /* where there is no clock */
+#define GARBAGE         0x9e3779b9u
+
+/* boot/trampoline.asm */
+extern const char trampoline[], trampoline_end[];
+extern struct percpu **trampoline_blocks;
+extern uint32_t trampoline_count;
+
+_Noreturn void smp_main(struct percpu *block);
+
+static uint64_t page; /* 0: there is none */
+
+void smp_start_prepare(const struct boot_info *boot)
+{
+    static struct memmap usable;
+
+    if (!memmap_usable(boot->map, boot->map_count, &usable))
+        return;
+    for (unsigned i = 0; i < usable.count; i++)
+        for (uint64_t at = usable.range[i].start; at < usable.range[i].end && at < LOW_MEMORY_END;
+             at += X86_PAGE_SIZE)
+            page = at;
+    if (page)
+        memcpy((void *)(uintptr_t)page, trampoline, (size_t)(trampoline_end - trampoline));
+}
+
+/*
+ * The first C of another processor: on the first tables, interrupts off, no GS. What its PKRS holds then is
+ * unknown ("Protection Keys": INIT leaves it alone), and is made unknown here on purpose: pks_enable() has to
+ * put the default there whatever it finds.
+ */
+void smp_main(struct percpu *block)
+{
+    desc_load(block);
+    cpu_enable_machine_checks();
+    space_enter(space_current());
+    apic_load();
+    if (cpu.pks) {
+        block->pkrs_found = (uint32_t)msr_read(X86_MSR_IA32_PKRS);
+        msr_write(X86_MSR_IA32_PKRS, GARBAGE * (block->apic_id + 1) & UINT32_MAX);
+    }
+    if (!pks_enable() || apic_id() != block->apic_id)
+        cpu_halt_forever();
+    __atomic_store_n(&block->online, true, __ATOMIC_RELEASE);
+    while (!__atomic_load_n(&block->number, __ATOMIC_ACQUIRE)) /* one that is too late never gets one */
+        __asm__ volatile("pause");
+    smp_idle();
+}
+
+void smp_start_from(struct percpu **blocks, unsigned count)
+{
+    trampoline_blocks = blocks;
+    trampoline_count = count;
+}
+
+static bool all_online(struct percpu *const *blocks, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (!__atomic_load_n(&blocks[i]->online, __ATOMIC_ACQUIRE))
+            return false;
+    return true;
+}
+
+/* True as soon as all are online; false after that many microseconds. */
+static bool await(struct percpu *const *blocks, unsigned count, uint64_t us)
+{
+    uint64_t start = time_us();
+
+    for (unsigned polls = 0; !all_online(blocks, count); polls++) {
+        if (start ? time_us() - start > us : polls == POLLS)
+            return false;
+        __asm__ volatile("pause");
+    }
+    return true;
+}
+
+static void send_all(struct percpu *const *blocks, unsigned count, uint32_t command)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (!__atomic_load_n(&blocks[i]->online, __ATOMIC_ACQUIRE))
+            apic_send(blocks[i]->apic_id, command);
+}
+
+static bool start_round(struct percpu *const *blocks, unsigned count)
+{
+    uint32_t startup = X86_APIC_ICR_STARTUP | (uint32_t)(page / X86_PAGE_SIZE);
+
+    send_all(blocks, count, X86_APIC_ICR_INIT);
+    if (cpu.family < NO_DELAY_FAMILY)
+        time_wait(INIT_US);
+    send_all(blocks, count, startup);
+    if (await(blocks, count, STARTUP_US))
+        return true;
+    send_all(blocks, count, startup);
+    return await(blocks, count, ROUND_US + count * ROUND_EACH_US);
+}
+
+uint64_t smp_bring_up(struct percpu *const *blocks, unsigned count)
+{
+    uint64_t start = time_us();
+
+    for (unsigned i = 0; i < count; i++)
+        blocks[i]->online = false;
+    for (unsigned round = 0; page && round < ROUNDS; round++)
+        if (start_round(blocks, count))
+            break;
+    return time_us() - start;
+}

@@ -1,0 +1,20 @@
+#pragma once
+/* Starting processors: INIT, then start-up IPIs. Source: Intel SDM volume 3, "MP Initialization Protocol
+ * Algorithm for MP Systems". */
+
+#include "boot_info.h"
+#include "percpu.h"
+
+/* Copies the code that they start with to a page of usable memory below 1 MiB. Context: boot, on the first
+ * tables. */
+void smp_start_prepare(const struct boot_info *boot);
+
+/* The blocks among which each processor finds its own; the list has to stay. */
+void smp_start_from(struct percpu **blocks, unsigned count);
+
+/*
+ * Resets the processors of these blocks and starts them, all at once, those that do not come three times;
+ * returns the microseconds until every one is online, or none is waited for any more. Those that are have
+ * block->online set.
+ */
+uint64_t smp_bring_up(struct percpu *const *blocks, unsigned count);

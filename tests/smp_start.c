@@ -1,0 +1,54 @@
+/*
+ * Every processor comes up, in the state that the first one has.
+ *
+ * A start-up IPI begins in real-address mode with whatever INIT left alone; PKRS is among that ("Processor
+ * State After Reset", "MP Initialization Protocol Algorithm for MP Systems", "Protection Keys"), so the start
+ * path writes a different garbage value on each processor first, and the default has to be there afterwards.
+ */
+
+#include "keyed.h"
+#include "machine.h"
+#include "pks/pks.h"
+#include "smp.h"
+#include "smp_call.h"
+#include "testcase.h"
+
+ONCE_TEST(smp_start_all, "Every processor that the MADT calls enabled runs")
+{
+    const char *failure;
+
+    if (smp_count() == 1 && !smp_failure(0))
+        test_skip("one processor");
+    for (unsigned i = 0; (failure = smp_failure(i)) != NULL; i++)
+        test_fail("%s", failure);
+}
+
+static struct machine_state state;
+static uint32_t copy, apic;
+
+static void look(void *argument)
+{
+    (void)argument;
+    state = machine_read();
+    copy = pks_copy;
+    apic = this_cpu()->apic_id;
+}
+
+SMP_TEST(smp_start_state,
+         "Each processor has the first one's control registers, and the default rights in PKRS")
+{
+    const struct machine_state here = machine_read();
+
+    for (unsigned i = 1; i < smp_count(); i++) {
+        smp_call(i, look, NULL);
+        expect_equal(state.cr0, here.cr0, "CR0 of processor %u", i);
+        expect_equal(state.cr3, here.cr3, "CR3 of processor %u", i);
+        expect_equal(state.cr4, here.cr4, "CR4 of processor %u", i);
+        expect_equal(state.efer, here.efer, "EFER of processor %u", i);
+        expect_equal(state.idtr.base, here.idtr.base, "IDTR of processor %u", i);
+        expect_equal(state.pkru, here.pkru, "PKRU of processor %u", i);
+        if (pks_present)
+            expect_equal(state.pkrs, PKRS_DEFAULT, "PKRS of processor %u, which started with garbage", i);
+        expect_equal(copy, pks_present ? PKRS_DEFAULT : 0, "software copy of PKRS of processor %u", i);
+    }
+}
