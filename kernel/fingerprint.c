@@ -3,6 +3,7 @@
 #include "cpu.h"
 #include "log.h"
 #include "probe.h"
+#include "smp.h"
 #include "string.h"
 
 /* A copy of a CPUID string that is one word: what is not a printable character becomes '_'. */
@@ -38,8 +39,8 @@ void fingerprint_print(const struct boot_info *boot)
     const char *firmware = strcmp(boot->loader, "pvh") == 0 ? "none" : boot->efi ? "uefi" : "bios";
 
     log_line("# @ fp cpu=%s-%x-%x-%x hv=%s fw=%s loader=%s ucode=%x pks=%u pku=%u la57=%u smep=%u smap=%u "
-             "page1g=%u physbits=%u cpus=1",
+             "page1g=%u physbits=%u cpus=%u",
              word(cpu.vendor).s, cpu.family, cpu.model, cpu.stepping, word(cpu.hypervisor).s, firmware,
              boot->loader, microcode_revision(), cpu.pks, cpu.pku, cpu.la57, cpu.smep, cpu.smap, cpu.page_1g,
-             cpu.physical_bits);
+             cpu.physical_bits, smp_count());
 }

@@ -19,7 +19,7 @@ SETTINGS = ("cpu", "accel", "memory", "cpus")
 BOOTS = {"iso": {"image"}, "kernel": {"kernel", "line"}}
 KEYS = {
     "about": toml.TEXT, "like": toml.TEXT, "program": toml.TEXT, "package": toml.TEXT, "boot": toml.TEXT,
-    "line": toml.TEXT, "device": toml.TEXT, "trial": toml.TEXT, "root": toml.TEXT, "config": toml.TEXT,
+    "line": toml.TEXT, "tests": toml.TEXT, "device": toml.TEXT, "trial": toml.TEXT, "root": toml.TEXT, "config": toml.TEXT,
     "reset_text": toml.TEXT,
     "args": toml.TEXTS,
     "needs": toml.TABLE, "copies": toml.TABLE, "exit_status": toml.TABLE, "reset_status": toml.WHOLE,
@@ -44,6 +44,7 @@ class Machine:
     time_limit: float
     log_limit: float
     line: str = ""
+    tests: str = ""
     exit_status: dict[str, int] = field(default_factory=dict)
     reset_status: int | None = None
     settings: dict[str, str] = field(default_factory=dict)

@@ -65,7 +65,7 @@ def plan(one: Machine, options: Namespace) -> Plan:
     require_file(needed, NOT_BUILT[one.boot])
     words = [selection.check_words(one.line, f"the line of {one.name}"),
              selection.check_words(options.line, "--line")]
-    patterns, folder = selection.parse(options.tests), Path(options.results) / one.name
+    patterns, folder = selection.parse(options.tests or one.tests), Path(options.results) / one.name
     if part := getattr(options, "shard", ""):
         part = shard.parse(part)
         patterns, folder = patterns or [shard.TESTS], folder / part.folder
