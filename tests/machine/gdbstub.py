@@ -58,3 +58,11 @@ class Gdb:
     def memory(self, address: int, size: int) -> int:
         """A number in memory."""
         return int.from_bytes(bytes.fromhex(self.ask(f"m{address:x},{size:x}")), "little")
+
+    def write(self, address: int, data: bytes) -> None:
+        """Bytes into memory."""
+        self.ask(f"M{address:x},{len(data):x}:{data.hex()}")
+
+    def read(self, address: int, size: int) -> bytes:
+        """Bytes of memory."""
+        return self.memory(address, size).to_bytes(size, "little")

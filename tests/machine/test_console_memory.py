@@ -7,17 +7,12 @@ import subprocess
 import time
 
 import pytest
-from conftest import BUILD, PASS, QEMU, boot
+from conftest import BUILD, PASS, QEMU, boot, symbol
 from gdbstub import Gdb
 from spcr import MEMORY, ready_uart, spcr
 
 ADDRESS = 0x1c034000  # the kernel keeps the lowest 256 MiB of the memory below
 QUICK = "tests=self_probe_ud_l4"
-
-
-def symbol(name: str) -> int:
-    """The address of a function."""
-    return int(re.search(rf"^([0-9a-f]+) . {name}$", (BUILD / "latchkey.sym").read_text(), re.M)[1], 16)
 
 
 def sent(gdb: Gdb, width: int) -> str:
