@@ -54,7 +54,7 @@ iso: $(B)/latchkey.iso
 
 $(B)/need-kernel: scripts/need Makefile
 	@mkdir -p $(@D)
-	@scripts/need $(CC)=$(notdir $(CC)) $(LD)=binutils $(NASM)=nasm
+	@scripts/need $(CC)=$(notdir $(CC)) $(LD)=binutils $(NASM)=nasm $(PY)=python3
 	@touch $@
 
 $(B)/%.c.o: %.c | $(B)/need-kernel
@@ -85,7 +85,7 @@ $(B)/symbols.c $(B)/instructions.c: $(B)/%.c: scripts/% $(B)/stage1.elf
 	$(Q)$^ >$@
 
 $(B)/%.o: $(B)/%.c | $(B)/need-kernel
-	$(Q)$(CC) $(filter-out -Wmissing%,$(KFLAGS)) -c $< -o $@
+	$(Q)$(CC) $(filter-out -Wmissing%,$(KFLAGS)) $(INC_lib) -c $< -o $@
 
 # Linked twice: the tables of the first link go into the second, which must not move any code.
 $(B)/stage1.elf: $(OBJ) $(B)/symbols0.o $(B)/instructions0.o linker.ld

@@ -1,16 +1,22 @@
 #include "symbols.h"
 
+#include "starts.h"
 #include "string.h"
 
 #include <stddef.h>
 
-/* build/symbols.c, sorted by address; scripts/symbols makes it, and scripts/instructions the other table */
+/* build/symbols.c, sorted by address */
 struct symbol {
     uint32_t address;
     const char *name;
 };
 extern const struct symbol symbols[];
 extern const unsigned symbol_count;
+
+/* build/instructions.c; the addresses count from the base */
+extern const uint64_t instruction_base;
+extern const struct starts instruction_starts[];
+extern const unsigned instruction_words;
 
 extern const char text_start[], text_end[]; /* linker.ld */
 
@@ -61,16 +67,12 @@ uint64_t symbol_next(uint64_t address)
 
 unsigned instruction_number(uint64_t address)
 {
-    unsigned low = 0;
-    unsigned high = instruction_count;
+    if (address < instruction_base)
+        return 0;
+    return starts_below(instruction_starts, instruction_words, address - instruction_base);
+}
 
-    while (low < high) {
-        unsigned middle = (low + high) / 2;
-
-        if (instructions[middle] < address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+uint64_t instruction_at(unsigned number)
+{
+    return instruction_base + starts_at(instruction_starts, instruction_words, number);
 }

@@ -12,9 +12,11 @@ const char *symbol_find(uint64_t address, uint64_t *offset);
 uint64_t symbol_address(const char *name);
 uint64_t symbol_next(uint64_t address);
 
-/* Where instructions start, in order, padding included. */
-extern const uint32_t instructions[];
+/* How many instructions there are, padding included. They are numbered in order. */
 extern const unsigned instruction_count;
 
 /* The number of the first instruction that starts at the address or behind it, instruction_count for none. */
 unsigned instruction_number(uint64_t address);
+
+/* Where an instruction starts, by its number. */
+uint64_t instruction_at(unsigned number);

@@ -93,11 +93,11 @@ TEST(event_debug_nmi, "An NMI at each instruction of a #DB's way out, with a bre
     REQUIRE(key > 0 && pks_mk_readwrite((unsigned)key) == PKS_OK);
     now.pkrs = pks_copy;
     trap_set_handler(X86_VEC_NMI, take_nmi);
-    for (; *(const uint8_t *)(uintptr_t)instructions[number] != CALL; number++)
+    for (; *(const uint8_t *)(uintptr_t)instruction_at(number) != CALL; number++)
         left_out++;
     left_out++; /* the call itself */
-    while (instructions[number++] != (uintptr_t)trap_ist_return[X86_IST_DB]) {
-        run_with(instructions[number]);
+    while (instruction_at(number++) != (uintptr_t)trap_ist_return[X86_IST_DB]) {
+        run_with(instruction_at(number));
         visited++;
     }
     trap_set_handler(X86_VEC_NMI, NULL);

@@ -77,8 +77,8 @@ static void free_it(void)
 static const void *find_cli(const void *function)
 {
     for (unsigned i = instruction_number((uintptr_t)function); i < instruction_count; i++)
-        if (*(const uint8_t *)(uintptr_t)instructions[i] == 0xfa)
-            return (const void *)(uintptr_t)instructions[i];
+        if (*(const uint8_t *)(uintptr_t)instruction_at(i) == 0xfa)
+            return (const void *)(uintptr_t)instruction_at(i);
     return NULL;
 }
 

@@ -40,7 +40,7 @@ static bool place_code(const struct sweep_code *code, unsigned *first, unsigned 
 /* Padding, which may or may not be on the way. */
 static bool is_nop(unsigned number)
 {
-    const uint8_t *code = (const uint8_t *)(uintptr_t)instructions[number];
+    const uint8_t *code = (const uint8_t *)(uintptr_t)instruction_at(number);
 
     while (*code == OPERAND_SIZE || *code == CS_PREFIX)
         code++;
@@ -76,7 +76,7 @@ const struct sweep_visit *sweep_record(const struct trap_frame *frame)
 
     if (!mark->of_path)
         return NULL;
-    REQUIRE(instructions[number] == frame->rip);
+    REQUIRE(instruction_at(number) == frame->rip);
     mark->visited = true;
     *visit = (struct sweep_visit){frame->rip, {(uint32_t)frame->pkrs, thread_of(frame)}, ++mark->times};
     visit_count++;
@@ -114,7 +114,7 @@ static bool ends(unsigned number)
 {
     static const void *const functions[] = {(const void *)refuse, (const void *)leave,
                                             (const void *)panic_report};
-    const uint8_t *code = (const uint8_t *)(uintptr_t)instructions[number];
+    const uint8_t *code = (const uint8_t *)(uintptr_t)instruction_at(number);
     int32_t distance;
     bool any = false;
 
@@ -131,7 +131,7 @@ static unsigned left_out(unsigned number, unsigned past, const struct sweep_code
 {
     unsigned end = number;
     uint64_t offset;
-    const char *name = sweep_place(instructions[number], &offset);
+    const char *name = sweep_place(instruction_at(number), &offset);
     const char *why = NULL;
 
     for (; end < past && !marks[end].visited && !is_nop(end); end++)
