@@ -25,7 +25,7 @@ WARN    := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wvla 
 KFLAGS  := -std=gnu11 -O2 -g -ffreestanding -m64 -mno-red-zone -mgeneral-regs-only -mcmodel=small -fno-pic -fno-pie \
            -fno-stack-protector -fno-omit-frame-pointer -fno-optimize-sibling-calls -fcf-protection=none \
            -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-delete-null-pointer-checks -fno-common \
-           '-ffile-prefix-map=$(CURDIR)=.' $(WARN)
+           '-ffile-prefix-map=$(CURDIR)=.' '-ffile-prefix-map=$(B)=build' $(WARN)
 HOSTFLAGS := -std=c11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all $(WARN) -Ilib
 LDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none --fatal-warnings -T linker.ld
 
@@ -43,7 +43,7 @@ HOST_SRC := $(wildcard tests/host/test_*.c)
 HOST_LIB := $(patsubst %.c,$(B)/host/%.o,$(filter-out lib/string.c,$(wildcard lib/*.c lib/pks/*.c)))
 HOST_BIN := $(patsubst tests/host/%.c,$(B)/host/%,$(HOST_SRC))
 
-.PHONY: all iso run test check fuzz list bench machines sabotage report clean setup
+.PHONY: all iso run test check fuzz list bench machines sabotage report release clean setup
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -160,6 +160,11 @@ bench: all
 sabotage: $(B)/latchkey.elf
 	@scripts/need patch=patch
 	scripts/saboteur --build $(B)
+
+# From nothing and from what is committed, with sums and a manifest, into $(B)/release/.
+release:
+	@scripts/need $(PY)=python3 git=git
+	+@scripts/release $(B) $(CC)
 
 setup:
 	scripts/setup $(PACKAGES)
