@@ -13,6 +13,7 @@ sys.path.insert(0, str(TOP / "scripts"))
 BUILD = TOP / "build"
 QEMU = ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg", "-nodefaults", "-no-reboot", "-display", "none",
         "-monitor", "none", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"]
+UEFI = ("-drive", "if=pflash,unit=0,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd")
 PASS, FAIL, SKIP, ERROR = 17, 19, 21, 23  # QEMU's exit status for each verdict of the kernel
 
 

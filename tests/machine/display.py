@@ -12,9 +12,9 @@ from picture import Picture, read_ppm
 SCREEN_TAG = bytes.fromhex("0500 0100 14000000")  # type 5, optional, 20 bytes: the request for a framebuffer
 
 
-def derived_iso(line: str, folder: Path, pixels: bool = True) -> Path:
+def derived_iso(line: str, folder: Path, pixels: bool = True, original: Path = BUILD / "latchkey.iso") -> Path:
     """The image with another command line; without pixels, one that does not ask its loader for them."""
-    image = (BUILD / "latchkey.iso").read_bytes()
+    image = original.read_bytes()
     slot = image.index(b"set line='") + len(b"set line='")
     image = image[:slot] + line.encode().ljust(1000) + image[slot + 1000:]
     if not pixels:

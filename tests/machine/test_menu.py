@@ -8,9 +8,8 @@ import subprocess
 import time
 
 import pytest
-from conftest import BUILD, PASS, QEMU, boot
+from conftest import BUILD, PASS, QEMU, TOP, UEFI, boot
 from display import Display, derived_iso
-
 
 
 def machine(*tables: str) -> list[str]:
@@ -117,3 +116,17 @@ def test_the_menu_is_on_the_screen_too(tmp_path):
         frames = [row for row in menu.rows if row.count(1) > menu.width() * 3 // 4]
         assert (menu.width(), len(menu.rows)) == (720, 400) and frames
         assert display.wait()[0] == "PASS"
+
+
+@pytest.mark.parametrize("machine_args", [("-serial", "stdio"), ("-serial", "none"), ("-serial", "stdio", *UEFI)],
+                         ids=["bios", "bios without a port", "uefi"])
+def test_a_grub_without_a_serial_module_starts_all_the_same(machine_args, tmp_path):
+    """An image like ours, but for one word of the list of GRUB's modules."""
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "iso").symlink_to(TOP / "iso")
+    recipe = (TOP / "scripts/mkiso").read_text()
+    assert recipe.count(" serial sleep ") == 1
+    (tmp_path / "scripts/mkiso").write_text(recipe.replace(" serial sleep ", " sleep "))
+    subprocess.run(["sh", "scripts/mkiso", str(BUILD / "latchkey.elf"), "derived.iso"], cwd=tmp_path, check=True)
+    image = derived_iso(QUICK, tmp_path, original=tmp_path / "derived.iso")
+    assert boot(source=("-cdrom", str(image)), serial=machine_args, seconds=200).status == PASS

@@ -1,18 +1,17 @@
 """The framebuffer console: the verdict and the last lines, read from the pixels of QEMU's display."""
 
 import pytest
-from conftest import TOP
+from conftest import TOP, UEFI
 from display import Display, derived_iso
 from picture import Picture
 
 QUICK = "after=halt tests=self_*"
-SLOW_OVMF = ["-drive", "if=pflash,unit=0,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd"]
 DISPLAYS = {
     "seabios": (["-device", "VGA"], 1, "1280x800x32"),
     "seabios-1920": (["-device", "VGA,xres=1920,yres=1200"], 2, "1920x1200x32"),
     "seabios-24-bits": (["-device", "cirrus-vga"], 1, "640x480x24"),
-    "ovmf-gop": ([*SLOW_OVMF, "-device", "VGA"], 1, "1280x800x32"),
-    "ovmf-gop-1920": ([*SLOW_OVMF, "-device", "VGA,xres=1920,yres=1200"], 2, "1920x1200x32"),
+    "ovmf-gop": ([*UEFI, "-device", "VGA"], 1, "1280x800x32"),
+    "ovmf-gop-1920": ([*UEFI, "-device", "VGA,xres=1920,yres=1200"], 2, "1920x1200x32"),
 }
 
 
