@@ -16,7 +16,7 @@ export LC_ALL := C
 export PYTHONDONTWRITEBYTECODE := 1
 
 PACKAGES := gcc libc6-dev binutils nasm grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools \
-            qemu-system-x86 ovmf python3 python3-rich python3-packaging python3-jinja2 python3-pytest \
+            qemu-system-x86 ovmf ipmitool openipmi python3 python3-rich python3-packaging python3-jinja2 python3-pytest \
             python3-pytest-xdist python3-tap python3-junitparser python3-jsonschema python3-lxml chromium fonts-dejavu-core perl patch libcmocka-dev \
             python3-hypothesis python3-serial python3-pexpect python3-yaml parallel rsync mmdebstrap \
             clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck pyflakes3
