@@ -57,12 +57,13 @@ $(B)/need-kernel: scripts/need Makefile
 	@scripts/need $(CC)=$(notdir $(CC)) $(LD)=binutils $(NASM)=nasm $(PY)=python3
 	@touch $@
 
-$(B)/%.c.o: %.c | $(B)/need-kernel
+# A changed flag is a changed object.
+$(B)/%.c.o: %.c Makefile | $(B)/need-kernel
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	$(Q)$(CC) $(KFLAGS) $(INC_$(firstword $(subst /, ,$<))) -MMD -MP -c $< -o $@
 
-$(B)/%.asm.o: %.asm $(B)/x86.inc kernel/abi.inc boot/first.inc | $(B)/need-kernel
+$(B)/%.asm.o: %.asm $(B)/x86.inc kernel/abi.inc boot/first.inc Makefile | $(B)/need-kernel
 	@mkdir -p $(@D)
 	@echo "  NASM  $<"
 	$(Q)$(NASM) -f elf64 -w+all -w+error -i $(B)/ -i kernel/ -i boot/ $< -o $@
@@ -84,7 +85,7 @@ $(B)/symbols0.c $(B)/instructions0.c: $(B)/%0.c: scripts/%
 $(B)/symbols.c $(B)/instructions.c: $(B)/%.c: scripts/% $(B)/stage1.elf
 	$(Q)$^ >$@
 
-$(B)/%.o: $(B)/%.c | $(B)/need-kernel
+$(B)/%.o: $(B)/%.c Makefile | $(B)/need-kernel
 	$(Q)$(CC) $(filter-out -Wmissing%,$(KFLAGS)) $(INC_lib) -c $< -o $@
 
 # Linked twice: the tables of the first link go into the second, which must not move any code.
