@@ -52,21 +52,21 @@ _Static_assert(offsetof(struct percpu, apic_id) == X86_PERCPU_APIC_ID, "lib/x86.
 
 /* The block itself as one operand in GS: reading or writing a field is one instruction, so that no interrupt
  * can come between finding the processor and using it. */
-#define percpu_here ((struct percpu __seg_gs *)0)
+extern struct percpu __seg_gs percpu_here;
 
 /* Of this processor. A thread that may be moved to another one must not keep the pointer. */
 static inline struct percpu *this_cpu(void)
 {
-    return percpu_here->self;
+    return percpu_here.self;
 }
 
 static inline unsigned cpu_number(void)
 {
-    return percpu_here->number;
+    return percpu_here.number;
 }
 
 /* The thread of this processor: the caller. */
-#define thread_current (percpu_here->thread)
+#define thread_current (percpu_here.thread)
 
 #define escape_test (this_cpu()->test) /* the test, or the job, that runs here */
 #define escape_user (this_cpu()->user) /* the program at CPL 3 that runs here */

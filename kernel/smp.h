@@ -21,10 +21,11 @@ unsigned smp_count(void);
 struct percpu *percpu_of(unsigned number);
 
 /*
- * Resets processors with INIT and starts them again, one after the other: for tests, while all of them are
- * idle. Microseconds that it took; 0 where one of them did not come back, which is then gone for good.
+ * Resets the processors from .. to - 1 with INIT and starts them again, one after the other: for tests, while
+ * all of them are idle. Microseconds that it took; 0 where one of them did not come back, which is then gone
+ * for good.
  */
-uint64_t smp_restart(unsigned first, unsigned count);
+uint64_t smp_restart(unsigned from, unsigned to);
 
 /* What is wrong with a processor that the MADT lists: the sentence number `index`, NULL behind the last one.
  */

@@ -19,15 +19,16 @@ extern bool pks_present;      /* CPUID shows PKS and it is enabled; read by the 
 extern uint32_t pks_default;  /* the rights the entry stubs load: they keep the kernel's own key open */
 extern uint32_t pks_settable; /* keys whose rights can be changed, a bit each: allocated, not abandoned */
 
-#define pks_copy (percpu_here->pkrs) /* what IA32_PKRS of this processor holds */
+#define pks_copy (percpu_here.pkrs) /* what IA32_PKRS of this processor holds */
 
 /* Writes the whole register and the copy. Only where PKS is present. */
 static inline void pkrs_write(uint32_t value)
 {
-    __asm__ volatile("wrmsr\n\tmovl %%eax, %0"
-                     : "=m"(pks_copy)
-                     : "c"(X86_MSR_IA32_PKRS), "a"(value), "d"(0)
-                     : "memory");
+    __asm__ volatile(
+        "wrmsr\n\tmovl %%eax, %%gs:%c[copy]" /* clang forgets the segment of an operand in memory */
+        :
+        : "c"(X86_MSR_IA32_PKRS), "a"(value), "d"(0), [copy] "i"(X86_PERCPU_PKRS)
+        : "memory");
 }
 
 /* For a key that cannot be set: PKS_OK if it is abandoned, otherwise why not. */
