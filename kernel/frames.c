@@ -11,48 +11,15 @@ struct free_frame {
     struct free_frame *next;
 };
 
-/* Memory is taken in pieces that one entry maps, unless there is so little that every page counts. */
-#define PIECE          (2ull << 20)
-#define POOL_WHOLE_MIN (32ull << 20)
-
 static struct memmap pool;   /* all that is ours */
 static struct memmap unused; /* what was never handed out */
 static struct free_frame *returned;
 static uint64_t returned_count;
 static struct spin lock;
 
-/* The largest pages inside a range; nothing where none fits. */
-static struct mem_range whole_pages(struct mem_range range)
+void frames_init(const struct memmap *near)
 {
-    range.start = (range.start + PIECE - 1) & ~(PIECE - 1);
-    range.end &= ~(PIECE - 1);
-    if (range.end < range.start)
-        range.end = range.start;
-    return range;
-}
-
-static void fill_pool(const struct memmap *usable, bool whole)
-{
-    uint64_t room = FRAMES_POOL_MAX;
-
-    pool.count = 0;
-    for (unsigned i = 0; i < usable->count && room; i++) {
-        struct mem_range range = whole ? whole_pages(usable->range[i]) : usable->range[i];
-
-        if (range.end - range.start > room)
-            range.end = range.start + room;
-        room -= range.end - range.start;
-        if (range.end > range.start)
-            pool.range[pool.count++] = range;
-    }
-}
-
-void frames_init(const struct memmap *usable)
-{
-    fill_pool(usable, true);
-    if (memmap_total(&pool) < POOL_WHOLE_MIN)
-        fill_pool(usable, false);
-    unused = pool;
+    pool = unused = *near;
     returned = NULL;
     returned_count = 0;
 }

@@ -6,13 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The most memory the kernel takes for itself, however much there is, and the least that all tests can work
- * with. */
-#define FRAMES_POOL_MAX (256ull << 20)
-#define FRAMES_POOL_MIN (16ull << 20)
-
-/* Takes ownership of usable ranges, lowest first, up to FRAMES_POOL_MAX; the rest is never touched. */
-void frames_init(const struct memmap *usable);
+/* Takes ownership of a pool (lib/pool.h); the rest of memory is never touched. */
+void frames_init(const struct memmap *near);
 
 /* The pool as it was given to frames_init(), for whoever maps it. */
 const struct memmap *frames_pool(void);

@@ -9,6 +9,7 @@
 #include "kmap.h"
 #include "log.h"
 #include "machine.h"
+#include "memory.h"
 #include "pks/pks.h"
 #include "pks/rules.h"
 #include "probe.h"
@@ -177,6 +178,7 @@ enum verdict runner_run(const struct args *args, const struct boot_info *boot)
     fingerprint_print(boot);
     console_print();
     firmware_print();
+    memory_print();
     smp_print();
     log_line("# @ line %s", boot->line);
     log_line("# @ seed=0x%lx effort=%u%%", args->seed, args->effort);
