@@ -60,8 +60,18 @@ class Gdb:
         return int.from_bytes(bytes.fromhex(self.ask(f"m{address:x},{size:x}")), "little")
 
     def write(self, address: int, data: bytes) -> None:
-        """Bytes into memory."""
-        self.ask(f"M{address:x},{len(data):x}:{data.hex()}")
+        """Bytes to memory."""
+        for start in range(0, len(data), 1024):
+            part = data[start:start + 1024]
+            assert self.ask(f"M{address + start:x},{len(part):x}:{part.hex()}") == "OK"
+
+    def jump(self, address: int) -> None:
+        """The next instruction."""
+        assert self.ask(f"P10={address.to_bytes(8, 'little').hex()}") == "OK"
+
+    def leave(self) -> None:
+        """Lets the machine run on its own."""
+        assert self.ask("D") == "OK"
 
     def read(self, address: int, size: int) -> bytes:
         """Bytes of memory."""
