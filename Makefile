@@ -69,7 +69,7 @@ $(B)/%.asm.o: %.asm $(B)/x86.inc kernel/abi.inc boot/first.inc Makefile | $(B)/n
 	$(Q)$(NASM) -f elf64 -w+all -w+error -i $(B)/ -i kernel/ -i boot/ $< -o $@
 
 # One home for constants: the X86_* macros of lib/x86.h, as NASM reads them.
-$(B)/x86.inc: lib/x86.h lib/x86_event.h | $(B)/need-kernel
+$(B)/x86.inc: lib/x86.h lib/x86_apic.h lib/x86_event.h | $(B)/need-kernel
 	$(Q)echo '#include "x86.h"' | $(CC) -Ilib -E -dM -x c - >$@.all
 	$(Q)sed -n 's/^#define \(X86_[A-Z0-9_]*\) \(.*\)/%define \1 \2/p' $@.all | sort >$@
 

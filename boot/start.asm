@@ -8,6 +8,9 @@ global mb2_start
 global pvh_start
 global boot_magic_mb2
 global boot_magic_pvh
+global handed_cr0
+global handed_cr4
+global handed_efer
 extern kernel_main
 extern stacks
 extern early_refuse
@@ -25,6 +28,11 @@ first_pml4: resb X86_PAGE_SIZE
 first_pdpt: resb X86_PAGE_SIZE
 first_pd:   resb X86_PAGE_SIZE * PD_COUNT
 
+section .data progbits alloc noexec write align=8
+handed_efer: dq 0                       ; as the loader left them, for kernel/handed.c
+handed_cr0:  dd 0
+handed_cr4:  dd 0
+
 section .rodata progbits alloc noexec nowrite align=8
 boot_magic_mb2: dd MB2_LOADER_MAGIC     ; for C, so that each number has one home
 boot_magic_pvh: dd PVH_INFO_MAGIC
@@ -40,8 +48,10 @@ first_gdtr:
 section .text progbits alloc exec nowrite align=16
 bits 32
 pvh_start:
+    endbr32                             ; whoever still has indirect branch tracking on may jump here
     mov     eax, PVH_INFO_MAGIC         ; PVH leaves EAX undefined; EBX points to the start info
 mb2_start:
+    endbr32
     cli
     cld
     mov     esp, stack_boot_top
@@ -108,9 +118,25 @@ mb2_start:
     jb      .fill_pdpt
     mov     dword [first_pml4], first_pdpt + (X86_PTE_P | X86_PTE_RW)
 
+; What firmware and loader have left in the control registers, before it goes. Not stored from EAX: that form
+; has another length in 64-bit code, as which scripts/instructions reads this.
+    mov     ebx, cr0
+    mov     [handed_cr0], ebx
+    mov     ecx, X86_MSR_EFER
+    rdmsr
+    mov     ebx, eax
+    mov     [handed_efer], ebx
+    mov     [handed_efer + 4], edx
+    mov     ebx, cr4
+    mov     [handed_cr4], ebx
+
 ; Every processor comes by here, ESP = 0 for those that boot/trampoline.asm has started.
-; SDM volume 3, "Initializing IA-32e Mode". CR4 and EFER are set whole: firmware may have left bits in them.
+; SDM volume 3, "Initializing IA-32e Mode". CR0, CR4 and EFER are set whole, in this order: CR0.WP must not go
+; while CR4.CET stands, nor CR0.PG while CR4.PCIDE does, and CR4.LA57 only once paging is off ("Control Registers").
 enter_long_mode:
+    mov     eax, cr4
+    and     eax, ~(X86_CR4_CET | X86_CR4_PCIDE)
+    mov     cr4, eax
     mov     eax, X86_CR0_PE | X86_CR0_ET
     mov     cr0, eax                    ; paging off, whatever the loader did
     mov     eax, X86_CR4_PAE

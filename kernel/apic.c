@@ -3,6 +3,7 @@
 
 #include "apic.h"
 
+#include "apic_vectors.h"
 #include "cpu.h"
 #include "kmap.h"
 #include "time.h"
@@ -28,12 +29,12 @@ static uint64_t ticks_per_ms; /* of the timer, divided by 16; 0: not calibrated 
 static apic_handler *handlers[X86_VECTORS];
 static unsigned strays;
 
-static uint32_t reg_read(unsigned reg)
+uint32_t apic_read(unsigned reg)
 {
     return registers ? registers[reg / 4] : (uint32_t)msr_read(X86_MSR_X2APIC + reg / 16);
 }
 
-static void reg_write(unsigned reg, uint32_t value)
+void apic_write(unsigned reg, uint32_t value)
 {
     if (registers)
         registers[reg / 4] = value;
@@ -59,11 +60,10 @@ void pic_disable(void)
 /* Masks all this processor could be interrupted by, and switches its APIC on. */
 static void quiet(void)
 {
-    reg_write(X86_APIC_LVT_TIMER, X86_APIC_MASKED);
-    reg_write(X86_APIC_LVT_LINT0, X86_APIC_MASKED);
-    reg_write(X86_APIC_LVT_ERROR, X86_APIC_MASKED);
-    reg_write(X86_APIC_TPR, 0);
-    reg_write(X86_APIC_SPURIOUS, X86_APIC_ENABLED | X86_VEC_SPURIOUS);
+    apic_mask_vectors();
+    apic_write(X86_APIC_TIMER_INITIAL, 0);
+    apic_write(X86_APIC_TPR, 0);
+    apic_write(X86_APIC_SPURIOUS, X86_APIC_ENABLED | X86_VEC_SPURIOUS);
 }
 
 bool apic_open(void)
@@ -121,19 +121,19 @@ static bool calibrate(void)
 
     if (ticks_per_ms || !start)
         return ticks_per_ms;
-    reg_write(X86_APIC_TIMER_DIVIDE, X86_APIC_DIVIDE_BY_16);
-    reg_write(X86_APIC_TIMER_INITIAL, UINT32_MAX);
+    apic_write(X86_APIC_TIMER_DIVIDE, X86_APIC_DIVIDE_BY_16);
+    apic_write(X86_APIC_TIMER_INITIAL, UINT32_MAX);
     while (us < CALIBRATION_US)
         us = time_us() - start;
-    ticks_per_ms = (uint64_t)(UINT32_MAX - reg_read(X86_APIC_TIMER_CURRENT)) * 1000 / us;
-    reg_write(X86_APIC_TIMER_INITIAL, 0);
+    ticks_per_ms = (uint64_t)(UINT32_MAX - apic_read(X86_APIC_TIMER_CURRENT)) * 1000 / us;
+    apic_write(X86_APIC_TIMER_INITIAL, 0);
     return ticks_per_ms;
 }
 
 static void timer_stop(void)
 {
-    reg_write(X86_APIC_LVT_TIMER, X86_APIC_MASKED);
-    reg_write(X86_APIC_TIMER_INITIAL, 0);
+    apic_write(X86_APIC_LVT_TIMER, X86_APIC_MASKED);
+    apic_write(X86_APIC_TIMER_INITIAL, 0);
 }
 
 bool apic_timer(uint64_t us)
@@ -148,14 +148,14 @@ bool apic_timer(uint64_t us)
     count = ticks_per_ms * us / 1000;
     if (!count || count > UINT32_MAX)
         return false;
-    reg_write(X86_APIC_LVT_TIMER, X86_APIC_PERIODIC | X86_VEC_TIMER);
-    reg_write(X86_APIC_TIMER_INITIAL, (uint32_t)count);
+    apic_write(X86_APIC_LVT_TIMER, X86_APIC_PERIODIC | X86_VEC_TIMER);
+    apic_write(X86_APIC_TIMER_INITIAL, (uint32_t)count);
     return true;
 }
 
 uint32_t apic_id(void)
 {
-    uint32_t id = reg_read(X86_APIC_ID);
+    uint32_t id = apic_read(X86_APIC_ID);
 
     return registers ? id >> XAPIC_ID_SHIFT : id;
 }
@@ -165,9 +165,9 @@ void apic_send(uint32_t id, uint32_t command)
     uint64_t flags = irq_save(); /* in xAPIC mode the command is two writes */
 
     if (registers) {
-        reg_write(X86_APIC_ICR_HIGH, id << XAPIC_ID_SHIFT);
-        reg_write(X86_APIC_ICR, X86_APIC_ICR_ASSERT | command);
-        while (reg_read(X86_APIC_ICR) & X86_APIC_ICR_BUSY)
+        apic_write(X86_APIC_ICR_HIGH, id << XAPIC_ID_SHIFT);
+        apic_write(X86_APIC_ICR, X86_APIC_ICR_ASSERT | command);
+        while (apic_read(X86_APIC_ICR) & X86_APIC_ICR_BUSY)
             __asm__ volatile("pause");
     } else {
         /* a WRMSR of these registers does not wait for earlier stores ("Extended XAPIC (x2APIC)") */
@@ -194,7 +194,7 @@ void apic_set_handler(unsigned vector, apic_handler *handler)
 
 static bool in_service(unsigned vector)
 {
-    return reg_read(X86_APIC_ISR + vector / 32 * 16) >> vector % 32 & 1;
+    return apic_read(X86_APIC_ISR + vector / 32 * 16) >> vector % 32 & 1;
 }
 
 bool apic_take(struct trap_frame *frame)
@@ -204,7 +204,7 @@ bool apic_take(struct trap_frame *frame)
     if (!is_open || vector < X86_VEC_PIC || vector >= X86_VECTORS)
         return false;
     if (in_service((unsigned)vector)) {
-        reg_write(X86_APIC_EOI, 0);
+        apic_write(X86_APIC_EOI, 0);
         if (handlers[vector])
             handlers[vector](frame);
         else

@@ -22,6 +22,10 @@ bool apic_open(void);
 /* The same for each further processor, after the first one's; it takes over that one's mode. */
 void apic_load(void);
 
+/* One of its 32-bit registers, by X86_APIC_*. After apic_open(). */
+uint32_t apic_read(unsigned reg);
+void apic_write(unsigned reg, uint32_t value);
+
 /* Interrupts on X86_VEC_TIMER every `us` microseconds (0: never again). False where neither the APIC nor a
  * reference clock for its timer is there, or the period cannot be counted. */
 bool apic_timer(uint64_t us);

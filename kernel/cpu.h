@@ -77,6 +77,19 @@ static inline void msr_write(uint32_t msr, uint64_t value)
     __asm__ volatile("wrmsr" : : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
 }
 
+static inline uint64_t dr7_read(void)
+{
+    uint64_t value;
+
+    __asm__ volatile("mov %%dr7, %0" : "=r"(value));
+    return value;
+}
+
+static inline void dr7_write(uint64_t value)
+{
+    __asm__ volatile("mov %0, %%dr7" : : "r"(value) : "memory");
+}
+
 /* RDPKRU and WRPKRU need CR4.PKE = 1. */
 static inline uint32_t pkru_read(void)
 {

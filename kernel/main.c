@@ -3,6 +3,7 @@
 #include "cpu.h"
 #include "desc.h"
 #include "exit.h"
+#include "handed.h"
 #include "kmap.h"
 #include "memory.h"
 #include "pks/pks.h"
@@ -33,6 +34,7 @@ void kernel_main(uint32_t magic, uint64_t info)
     desc_init();
     desc_load(percpu_of(0)); /* from here on exceptions have words */
     pic_disable();
+    handed_settle();
     cpu_enable_machine_checks();
     runner_begin();
     boot = memory_init(magic, info);
@@ -42,6 +44,7 @@ void kernel_main(uint32_t magic, uint64_t info)
     read_line(boot, &args);
     exit_configure(args.after);
     console_choose(&args.console, boot);
+    handed_settle_interrupts(boot);
     time_init();
     if (!pks_enable())
         refuse("pks: IA32_PKRS or CR4.PKS does not read back as written");

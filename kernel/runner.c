@@ -6,6 +6,7 @@
 #include "escape.h"
 #include "fingerprint.h"
 #include "firmware.h"
+#include "handed.h"
 #include "kmap.h"
 #include "log.h"
 #include "machine.h"
@@ -179,6 +180,7 @@ enum verdict runner_run(const struct args *args, const struct boot_info *boot)
     console_print();
     firmware_print();
     memory_print();
+    handed_print();
     smp_print();
     log_line("# @ line %s", boot->line);
     log_line("# @ seed=0x%lx effort=%u%%", args->seed, args->effort);

@@ -3,6 +3,7 @@
 #include "apic.h"
 #include "cpu.h"
 #include "desc.h"
+#include "handed.h"
 #include "kmap.h"
 #include "memmap.h"
 #include "pks/pks.h"
@@ -51,6 +52,7 @@ void smp_start_prepare(const struct boot_info *boot)
 void smp_main(struct percpu *block)
 {
     desc_load(block);
+    handed_settle_other();
     cpu_enable_machine_checks();
     space_enter(space_current());
     apic_load();

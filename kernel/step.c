@@ -4,7 +4,6 @@
 
 #include <stddef.h>
 
-#define DR7_FIXED       0x400u
 #define DR7_ENABLE(i)   (1u << 2 * (i)) /* local, on execution, one byte */
 #define DR6_BREAKPOINTS 0xfu
 #define DR6_FIXED       0xffff0ff0u
@@ -16,7 +15,7 @@
 void step_call(void (*function)(void *), void *argument);
 extern const char step_call_end[];
 
-uint64_t step_dr7 = DR7_FIXED; /* what the #DB stub loads on its way out */
+uint64_t step_dr7 = X86_DR7_FIXED; /* what the #DB stub loads on its way out */
 
 static struct {
     step_visitor *visit;
@@ -61,14 +60,14 @@ void step_arm(void)
 
 static void clear_breakpoints(void)
 {
-    step_dr7 = DR7_FIXED;
+    step_dr7 = X86_DR7_FIXED;
     step_arm();
 }
 
 void step_break(uint64_t address)
 {
     __asm__ volatile("mov %0, %%dr0" : : "r"(address));
-    __asm__ volatile("mov %0, %%dr7" : : "r"((uint64_t)(DR7_FIXED | DR7_ENABLE(0))));
+    __asm__ volatile("mov %0, %%dr7" : : "r"((uint64_t)(X86_DR7_FIXED | DR7_ENABLE(0))));
 }
 
 void step_break_end(void)

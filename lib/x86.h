@@ -60,6 +60,7 @@
 #define X86_CPUID_1_ECX_PCID        0x20000
 #define X86_CPUID_1_EDX_MCE         0x80
 #define X86_CPUID_1_EDX_PAE         0x40
+#define X86_CPUID_1_EDX_PAT         0x10000
 #define X86_CPUID_EXTENDED_FEATURES 0x7
 #define X86_CPUID_7_EBX_SMEP        0x80
 #define X86_CPUID_7_EBX_SMAP        0x100000
@@ -191,38 +192,6 @@
 /* Bytes of each kernel stack (ours), a multiple of the page size; a guard page lies below */
 #define X86_STACK_SIZE 0x8000
 
-/* Local APIC: the base MSR, registers by their offset, and fields ("Advanced Programmable Interrupt
- * Controller (APIC)") */
-#define X86_MSR_APIC_BASE      0x1b
-#define X86_APIC_BASE_ENABLE   0x800
-#define X86_APIC_BASE_EXTD     0x400
-#define X86_MSR_X2APIC         0x800 /* register at offset o: this + o / 16 */
-#define X86_APIC_TPR           0x80
-#define X86_APIC_EOI           0xb0
-#define X86_APIC_SPURIOUS      0xf0
-#define X86_APIC_ISR           0x100
-#define X86_APIC_ICR           0x300
-#define X86_APIC_ICR_HIGH      0x310
-#define X86_APIC_ID            0x20
-#define X86_APIC_LVT_TIMER     0x320
-#define X86_APIC_LVT_LINT0     0x350
-#define X86_APIC_LVT_ERROR     0x370
-#define X86_APIC_TIMER_INITIAL 0x380
-#define X86_APIC_TIMER_CURRENT 0x390
-#define X86_APIC_TIMER_DIVIDE  0x3e0
-#define X86_APIC_ENABLED       0x100 /* in the spurious-interrupt vector register */
-#define X86_APIC_MASKED        0x10000
-#define X86_APIC_PERIODIC      0x20000
-#define X86_APIC_DIVIDE_BY_16  0x3
-#define X86_APIC_ICR_NMI       0x400
-#define X86_APIC_ICR_INIT      0x500
-#define X86_APIC_ICR_STARTUP   0x600
-#define X86_APIC_ICR_ASSERT    0x4000
-#define X86_APIC_ICR_BUSY      0x1000
-#define X86_CPUID_1_EDX_APIC   0x200
-#define X86_CPUID_1_ECX_X2APIC 0x200000
-#define X86_CPUID_TOPOLOGY     0xb
-
 /* Vectors of interrupts (ours) */
 #define X86_VEC_PIC      0x20 /* 16 of them, all masked: what comes is spurious */
 #define X86_VEC_TIMER    0x40
@@ -241,4 +210,5 @@
 /* The software interrupt by which a program at CPL 3 ends (ours) */
 #define X86_VEC_USER_RETURN 0x80
 
+#include "x86_apic.h"
 #include "x86_event.h"

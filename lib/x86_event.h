@@ -1,5 +1,5 @@
 #pragma once
-/* The part of x86.h that is about stacks for events, SYSCALL, and causes of events. */
+/* The part of x86.h that is about stacks for events, SYSCALL, causes of events, and the state of a reset. */
 
 /* Event delivery ("64-Bit TSS Format"): where RSP0 and IST1 stand in the TSS; what IRET pops, and with
  * padding to 16 */
@@ -32,6 +32,7 @@
 #define X86_CR4_OSXMMEXCPT  0x400
 #define X86_CR4_CET         0x800000
 #define X86_MSR_U_CET       0x6a0
+#define X86_MSR_S_CET       0x6a2
 #define X86_CET_ENDBR_EN    0x4
 #define X86_CPUID_7_EDX_IBT 0x100000
 #define X86_CP_ENDBRANCH    0x3
@@ -49,3 +50,10 @@
 #define X86_EVENT_LDT_STACK3 0x10
 #define X86_EVENT_LDT_CODE32 0x18
 #define X86_EVENT_LDT_SIZE   0x20
+
+/* What firmware may have left: the memory types of a page, breakpoints, stepping over branches; and what
+ * stands there after reset ("Programming the PAT", "Debug Registers") */
+#define X86_MSR_PAT      0x277
+#define X86_PAT_RESET    0x0007040600070406
+#define X86_MSR_DEBUGCTL 0x1d9
+#define X86_DR7_FIXED    0x400

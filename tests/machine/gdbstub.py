@@ -66,7 +66,8 @@ class Gdb:
             assert self.ask(f"M{address + start:x},{len(part):x}:{part.hex()}") == "OK"
 
     def jump(self, address: int) -> None:
-        """The next instruction."""
+        """The next instruction. Single registers are written only for a debugger that has asked for their description."""
+        self.ask("qXfer:features:read:target.xml:0,100")
         assert self.ask(f"P10={address.to_bytes(8, 'little').hex()}") == "OK"
 
     def leave(self) -> None:

@@ -14,6 +14,7 @@ MAPS = TOP / "tests/host/maps"
 KERNEL = ("-kernel", str(BUILD / "latchkey.elf"))
 NEW_MAP = 0x10000  # in the first MiB, where QEMU has memory and the kernel takes none
 RBX = 1  # in the order of the stub
+ORG = 0x1ff000  # of the stub: the page below the image
 KINDS = {"usable": 1, "reserved": 2, "ACPI data": 3, "ACPI NVS": 4, "unusable": 5, "soft reserved": 0xefffffff}
 
 
@@ -35,6 +36,27 @@ def read_map(path: Path) -> list[Range]:
     """A map in the words of Linux' kernel log."""
     lines = re.findall(r"^BIOS-e820: \[mem (0x\w+)-(0x\w+)\] (.+)$", path.read_text(), re.M)
     return [Range(int(first, 16), int(last, 16) + 1, KINDS[kind]) for first, last, kind in lines]
+
+
+def stub(folder: Path, entry: str, cr4: int, x2apic: bool = False) -> bytes:
+    """Code that sets what firmware may have set, and goes on at the entry."""
+    path = folder / "stub.bin"
+    subprocess.run(["nasm", "-f", "bin", f"-DORG={ORG:#x}", f"-DENTRY={symbol(entry):#x}", f"-DCR4={cr4:#x}",
+                    f"-DX2APIC={int(x2apic)}", "-o", str(path), str(TOP / "tests/machine/handed.asm")], check=True)
+    return path.read_bytes()
+
+
+def kernel_behind(code: bytes, folder: Path) -> Path:
+    """The kernel's file with such code in front: its note becomes a segment, which is where the file begins."""
+    elf = bytearray((BUILD / "latchkey.elf").read_bytes())
+    elf += bytes(-len(elf) % 0x1000)
+    table, size, count = struct.unpack_from("<Q", elf, 32)[0], *struct.unpack_from("<HH", elf, 54)
+    note, = (at for at in range(table, table + size * count, size) if struct.unpack_from("<I", elf, at)[0] == 4)
+    struct.pack_into("<IIQQQQQQ", elf, note, 1, 7, len(elf), ORG, ORG, len(code), len(code), 0x1000)
+    struct.pack_into("<Q", elf, 24, ORG)
+    path = folder / "behind.elf"
+    path.write_bytes(elf + code)
+    return path
 
 
 def given_map(gdb: Gdb) -> list[Range]:

@@ -1,0 +1,85 @@
+/* Source: Intel 82093AA I/O APIC data sheet; an entry's delivery modes are those of the local APIC. */
+
+#include "ioapic.h"
+
+#include "firmware.h"
+#include "physical.h"
+#include "x86.h"
+
+#define SELECT      0u /* registers by their index in 32-bit words */
+#define WINDOW      4u
+#define VERSION     1u                   /* bits 23:16: the number of the last line */
+#define ENTRY(line) (0x10u + 2 * (line)) /* its lower half */
+#define LINES_MAX   240u
+#define NOTHING     0xffffffffu /* what a read of no device returns */
+
+static uint32_t read(volatile uint32_t *registers, unsigned index)
+{
+    registers[SELECT] = index;
+    return registers[WINDOW];
+}
+
+static unsigned line_count(volatile uint32_t *registers)
+{
+    uint32_t version = read(registers, VERSION);
+    unsigned count = (version >> 16 & 0xff) + 1;
+
+    return version == NOTHING || count > LINES_MAX ? 0 : count;
+}
+
+static bool is_open(uint32_t entry)
+{
+    uint32_t delivery = entry & X86_APIC_DELIVERY;
+
+    return !(entry & X86_APIC_MASKED) && delivery != X86_APIC_DELIVERY_SMI &&
+           delivery != X86_APIC_DELIVERY_NMI;
+}
+
+static void count_open(volatile uint32_t *registers, void *lines)
+{
+    struct ioapic_lines *sum = lines;
+    unsigned count = line_count(registers);
+
+    sum->all += count;
+    for (unsigned line = 0; line < count; line++)
+        sum->open += is_open(read(registers, ENTRY(line)));
+}
+
+static void mask_open(volatile uint32_t *registers, void *nothing)
+{
+    unsigned count = line_count(registers);
+
+    (void)nothing;
+    for (unsigned line = 0; line < count; line++) {
+        uint32_t entry = read(registers, ENTRY(line));
+
+        if (is_open(entry)) /* the index still stands */
+            registers[WINDOW] = entry | X86_APIC_MASKED;
+    }
+}
+
+static void for_each(const struct boot_info *boot, void (*use)(volatile uint32_t *registers, void *context),
+                     void *context)
+{
+    static struct acpi_madt madt;
+    const struct acpi *acpi = firmware_acpi(boot);
+    char problem[160];
+
+    if (!acpi || acpi_madt_read(acpi, &madt, problem, sizeof(problem)) != ACPI_OK)
+        return;
+    for (unsigned i = 0; i < madt.io_apic_count; i++)
+        physical_use(boot, madt.io_apic[i].address, use, context);
+}
+
+void ioapic_mask_all(const struct boot_info *boot)
+{
+    for_each(boot, mask_open, NULL);
+}
+
+struct ioapic_lines ioapic_lines(const struct boot_info *boot)
+{
+    struct ioapic_lines lines = {0};
+
+    for_each(boot, count_open, &lines);
+    return lines;
+}

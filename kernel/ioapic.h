@@ -1,0 +1,18 @@
+#pragma once
+/* The I/O APICs that the MADT lists: none of their lines is used. */
+
+#include "boot_info.h"
+
+/*
+ * Masks every line of every I/O APIC, but for those that go to SMM or bring an NMI, which stay firmware's: a
+ * level-triggered line that nobody serves comes again and again. Needs a space of the kernel. Context: boot,
+ * one processor.
+ */
+void ioapic_mask_all(const struct boot_info *boot);
+
+/* How many lines the MADT's I/O APICs have, and how many of them are open now, but for firmware's. */
+struct ioapic_lines {
+    unsigned all, open;
+};
+
+struct ioapic_lines ioapic_lines(const struct boot_info *boot);
