@@ -7,7 +7,7 @@ import re
 import pytest
 from conftest import PASS, boot
 from display import derived_iso
-from handover import MAPS, Range, boot_changed, give_map, given_map, read_map
+from handover import MAPS, Range, boot_changed, give_map, given_map, read_map, symbol
 
 TESTS = "tests=self_*,boot_*,rights_distant*"
 WIDE = ("-cpu", "max,phys-bits=52,vendor=GenuineIntel")  # as AMD, QEMU keeps a hole below 1 TiB
@@ -16,6 +16,8 @@ NODES = ("-m", "4G", *(word for n in "01" for word in (
     "-object", f"memory-backend-ram,id=n{n},size=2G,reserve=off", "-numa", f"node,memdev=n{n}")))
 DIMMS = (0x9600000000, 0x400000000000, 0x800000000000, 0x4000000000000)
 DIMM_SIZE = 128 << 20
+IMAGE_END = symbol("image_end")
+TIGHT = (IMAGE_END >> 20) + 2  # MiB: the image, and a little more than a MiB for tables
 
 
 def dimms() -> tuple[str, ...]:
@@ -45,9 +47,9 @@ def passed(done) -> dict[str, str]:
 @pytest.mark.parametrize("args, end, distant", [
     (TWO_TIB, "0x20080000000", 13),  # 2^28 to 2^30, 2^32 to 2^41
     (("-M", "max-ram-below-4g=1G", "-m", "2G,slots=1,maxmem=1100G", "-cpu", "max,phys-bits=52"), "0x10040000000", 3),
-    (("-M", "max-ram-below-4g=7M", "-m", "512M"), "0x11f900000", 1),
+    (("-M", f"max-ram-below-4g={TIGHT}M", "-m", "512M"), f"{0x120000000 - (TIGHT << 20):#x}", 1),
     (NODES, "0x180000000", 4),  # 2^28 to 2^30, 2^32
-], ids=["2T", "1T-hole", "7M-below-4G", "numa"])
+], ids=["2T", "1T-hole", "tables-below-4G", "numa"])
 def test_machines_that_qemu_can_build(args, end, distant):
     got = passed(boot(TESTS, extra=args))
     assert (got["end"], got["distant"]) == (end, str(distant))
@@ -88,9 +90,9 @@ def test_four_levels_are_enough_for_the_highest_memory(tmp_path):
 
 
 @pytest.mark.parametrize("ranges, words", [
-    ([Range(0x100000, 0x900000)], "KiB needed"),
-    ([Range(0x200000, 0x5c0000), Range(1 << 32, 1 << 33)], "KiB there"),
-    ([Range(0x100000, 0x5b1000), Range(1 << 46, 1 << 47)], "KiB needed"),
+    ([Range(0x100000, IMAGE_END + (8 << 20))], "KiB needed"),
+    ([Range(0x200000, IMAGE_END + 0xf000), Range(1 << 32, 1 << 33)], "KiB there"),
+    ([Range(0x100000, IMAGE_END), Range(1 << 46, 1 << 47)], "KiB needed"),
 ], ids=["8M", "no-tables", "beyond-the-windows"])
 def test_too_little_is_said(ranges, words, tmp_path):
     done = boot_changed(tmp_path, lambda gdb: give_map(gdb, ranges), TESTS, TWO_TIB)
