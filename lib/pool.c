@@ -97,7 +97,7 @@ static bool choose_near(const struct memmap *usable, struct memmap *near)
         uint64_t enough = attempt == 2 ? POOL_MIN : POOL_SMALL_MAX;
 
         near->count = 0;
-        fill(near, usable, POOL_LOW_END, POOL_FIRST_END, low_unit, low_room);
+        fill(near, usable, 0, POOL_FIRST_END, low_unit, low_room);
         high_room -= memmap_total(near);
         fill(near, usable, POOL_FIRST_END, POOL_IDENTITY_END, high_unit, high_room);
         if (memmap_total(near) >= enough &&

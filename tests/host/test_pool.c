@@ -3,8 +3,9 @@
 #include "map_file.h"
 #include "pool_holds.h"
 
-#define MIB 0x100000ull
-#define GIB 0x40000000ull
+#define MIB  0x100000ull
+#define GIB  0x40000000ull
+#define PAGE 0x1000ull
 
 static const struct mem_range image = {2 * MIB, 0x5b1000, false};
 
@@ -113,8 +114,38 @@ static void too_little(void **state)
     assert_true(choose(&boot, &pool, err));
     boot = machine(16 * MIB, 0);
     assert_true(choose(&boot, &pool, err));
-    boot = (struct boot_info){.map = {{1ull << 46, 1ull << 47, true}}, .map_count = 1};
-    assert_false(choose(&boot, &pool, err)); /* all of it where the tests' windows stand */
+}
+
+/* Enough for the tables, and the rest where the kernel cannot use it. */
+static void enough_in_the_wrong_place(void **state)
+{
+    static struct pool pool;
+    struct boot_info boot = machine(4 * MIB, 0);
+    char err[160];
+
+    (void)state;
+    boot.map[1] = (struct mem_range){1ull << 45, 1ull << 46, true}; /* under the tests' windows */
+    assert_false(choose(&boot, &pool, err));
+    boot.map[1] = (struct mem_range){1ull << 37, 1ull << 38, true};
+    assert_true(choose(&boot, &pool, err));
+    assert_false(pool_choose(&boot, &image, 1, 37, &pool, err, sizeof(err)));
+    boot.map_count = 0; /* 20 MiB, of which no two whole MiB lie together */
+    for (uint64_t i = 0; i < 10; i++)
+        boot.map[boot.map_count++] =
+            (struct mem_range){8 * MIB + i * 4 * MIB + PAGE, 8 * MIB + i * 4 * MIB + 3 * MIB, true};
+    assert_false(choose(&boot, &pool, err));
+}
+
+/* One range over 4 GiB, of which the part below is taken in pages and the part above in pieces. */
+static void across_4_gib(void **state)
+{
+    static struct pool pool;
+    struct boot_info boot = {.map = {{4 * GIB - 4 * MIB - PAGE, 5 * GIB, true}}, .map_count = 1};
+    char err[160];
+
+    (void)state;
+    assert_true(choose(&boot, &pool, err));
+    assert_int_equal(pool.near.count, 1);
 }
 
 static void what_others_hold_is_left_out(void **state)
@@ -155,6 +186,8 @@ int main(void)
         cmocka_unit_test(one_distant_piece_for_each_width),
         cmocka_unit_test(tables_come_from_below_4_gib),
         cmocka_unit_test(too_little),
+        cmocka_unit_test(enough_in_the_wrong_place),
+        cmocka_unit_test(across_4_gib),
         cmocka_unit_test(what_others_hold_is_left_out),
         cmocka_unit_test(nothing_beyond_the_processor),
     };
