@@ -188,6 +188,7 @@ enum verdict runner_run(const struct args *args, const struct boot_info *boot)
         list(suite);
     for (unsigned i = 0; i < suite->count && !args->list; i++)
         run_item(i + 1, &suite->item[i], args);
+    log_line("# @ interrupts strays=%u", apic_strays()); /* those that event_stray makes included */
     tap_end(&tap, line, sizeof(line));
     log_line("%s", line);
     return tap_verdict(&tap);
