@@ -133,6 +133,11 @@ static inline void invlpg(uint64_t va)
     __asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
 }
 
+static inline void clflush(const void *line)
+{
+    __asm__ volatile("clflush (%0)" : : "r"(line) : "memory");
+}
+
 static inline uint64_t rdtsc(void)
 {
     uint32_t low, high;

@@ -3,7 +3,9 @@
 #include "console.h"
 #include "cpu.h"
 #include "format.h"
+#include "journal_page.h"
 #include "log.h"
+#include "run.h"
 
 #define BOCHS_SHUTDOWN_PORT 0x8900
 #define RESET_PORT          0xcf9 /* reset control register of PC chipsets */
@@ -49,6 +51,8 @@ void refuse(const char *fmt, ...)
     va_start(args, fmt);
     vformat(text, sizeof(text), fmt, args);
     va_end(args);
+    run_begin(NULL); /* nothing is said before the first line of the protocol */
     log_line("# @ refused %s", text);
+    journal_page_clear();
     leave(VERDICT_ERROR);
 }

@@ -7,6 +7,7 @@
 #include "kmap.h"
 #include "memory.h"
 #include "pks/pks.h"
+#include "run.h"
 #include "runner.h"
 #include "smp.h"
 #include "smp_start.h"
@@ -21,7 +22,7 @@ static void read_line(const struct boot_info *boot, struct args *args)
     if (!args_parse(boot->line, args, error, sizeof(error)))
         refuse("command line: %s", error);
     if (!args->seed_given)
-        args->seed = cpu_entropy();
+        args->seed = run_seed();
 }
 
 /* Entry from boot/start.asm: long mode, first page tables, interrupts off. */
@@ -36,10 +37,10 @@ void kernel_main(uint32_t magic, uint64_t info)
     pic_disable();
     handed_settle();
     cpu_enable_machine_checks();
-    runner_begin();
     boot = memory_init(magic, info);
     smp_start_prepare(boot);
     space_enter(kernel_space(4)); /* W^X, guard pages */
+    run_begin(boot->line);        /* the first line of the log */
     console_screen(&boot->framebuffer);
     read_line(boot, &args);
     exit_configure(args.after);

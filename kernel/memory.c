@@ -3,6 +3,7 @@
 #include "cpu.h"
 #include "exit.h"
 #include "frames.h"
+#include "journal_page.h"
 #include "log.h"
 
 extern const char image_start[], image_end[]; /* linker.ld */
@@ -11,10 +12,18 @@ extern const uint32_t boot_magic_mb2, boot_magic_pvh;
 static struct boot_info boot;
 static struct pool pool;
 
+static void choose_pool(const struct mem_range *taken, unsigned count)
+{
+    char error[160];
+
+    if (!pool_choose(&boot, taken, count, cpu.physical_bits, &pool, error, sizeof(error)))
+        refuse("memory: %s", error);
+}
+
 const struct boot_info *memory_init(uint32_t magic, uint64_t info)
 {
     struct phys_view view = {.bytes = frame_pointer(0), .start = 0, .size = POOL_FIRST_END};
-    const struct mem_range image = {(uintptr_t)image_start, (uintptr_t)image_end, false};
+    struct mem_range taken[] = {{(uintptr_t)image_start, (uintptr_t)image_end, false}, {0, 0, false}};
     char error[160];
     bool read = false;
 
@@ -26,8 +35,13 @@ const struct boot_info *memory_init(uint32_t magic, uint64_t info)
         refuse("boot: started with 0x%x in EAX, neither Multiboot2 nor PVH", magic);
     if (!read)
         refuse("boot: %s", error);
-    if (!pool_choose(&boot, &image, 1, cpu.physical_bits, &pool, error, sizeof(error)))
-        refuse("memory: %s", error);
+    choose_pool(taken, 1);
+    /* before anything else takes memory, so that the next boot finds it in the same place */
+    taken[1].start = journal_place(&pool.usable, taken[0].end);
+    taken[1].end = taken[1].start + X86_PAGE_SIZE;
+    journal_page_reserve(taken[1].start);
+    if (taken[1].start)
+        choose_pool(taken, 2);
     frames_init(&pool.near);
     return &boot;
 }

@@ -7,6 +7,7 @@
 #include "pks/internal.h"
 #include "probe.h"
 #include "report.h"
+#include "run.h"
 #include "spin.h"
 #include "thread.h"
 
@@ -66,6 +67,7 @@ void panic_report(const struct trap_frame *f, const char *why)
     unsigned nobody = 0;
     struct pks_fault fault;
 
+    run_begin(NULL);
     if (__atomic_load_n(&reporter, __ATOMIC_RELAXED) == self) {
         log_line(PREFIX " %s at %s while reporting an exception", fault_text(trap_fault(f)).s,
                  report_place(f->rip).s);

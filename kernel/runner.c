@@ -14,30 +14,15 @@
 #include "pks/pks.h"
 #include "pks/rules.h"
 #include "probe.h"
+#include "run.h"
 #include "smp.h"
 #include "smp_idle.h"
 #include "string.h"
-#include "suite.h"
 #include "testcase.h"
 #include "thread.h"
 #include "trap.h"
 #include "user.h"
 #include "window.h"
-
-extern const char build_id[]; /* build/build_id.c */
-
-static struct tap tap;
-static uint32_t suite_hash;
-
-void runner_begin(void)
-{
-    char line[128];
-
-    suite_hash = suite_build();
-    tap_begin(&tap, line, sizeof(line), cpu_entropy(), 1, build_id, suite_hash);
-    log_line("%s", "");
-    log_line("%s", line);
-}
 
 static void run_body(void *test)
 {
@@ -106,6 +91,8 @@ static void run_guarded(const struct test *test)
 
 static const char *reason_to_skip(const struct suite_item *item, const struct args *args)
 {
+    if (run_gave_up())
+        return "not tried after five deaths";
     if (item->test->kind == TEST_ONCE)
         return NULL;
     if (item->levels == 5 && args->paging == ARGS_PAGING_4)
@@ -121,13 +108,12 @@ static const char *reason_to_skip(const struct suite_item *item, const struct ar
     return NULL;
 }
 
-static void run_item(unsigned number, const struct suite_item *item, const struct args *args)
+static void run_item(const struct suite_item *item, const struct args *args)
 {
-    char line[256];
     const char *reason = reason_to_skip(item, args);
     enum verdict verdict;
 
-    log_line("# RUN %u %s", number, item->id);
+    run_test(item);
     test_begin(item->levels);
     pks_set_mode(args->pks_relaxed ? PKS_RELAXED : PKS_STRICT);
     if (reason) {
@@ -140,17 +126,7 @@ static void run_item(unsigned number, const struct suite_item *item, const struc
             test_fail("the machine is still alive");
     }
     verdict = test_end(&reason);
-    tap_result(&tap, line, sizeof(line), item->id, verdict, reason);
-    log_line("%s", line);
-}
-
-static void plan(unsigned tests, const char *reason)
-{
-    char line[64];
-
-    log_line("TAP version 13");
-    tap_plan(&tap, line, sizeof(line), tests, reason);
-    log_line("%s", line);
+    run_result(item, verdict, reason);
 }
 
 /* Every selected test, and every rule of the oracle with what tries it. */
@@ -172,10 +148,10 @@ static void list(const struct suite *suite)
 enum verdict runner_run(const struct args *args, const struct boot_info *boot)
 {
     const struct suite *suite = suite_select(args);
-    char line[256];
+    unsigned done;
 
     test_configure(args);
-    plan(args->list ? 0 : suite->count, args->list ? "list" : suite->count ? NULL : "no test selected");
+    run_plan(args->list ? 0 : suite->count, args->list ? "list" : suite->count ? NULL : "no test selected");
     fingerprint_print(boot);
     console_print();
     firmware_print();
@@ -186,10 +162,9 @@ enum verdict runner_run(const struct args *args, const struct boot_info *boot)
     log_line("# @ seed=0x%lx effort=%u%%", args->seed, args->effort);
     if (args->list)
         list(suite);
-    for (unsigned i = 0; i < suite->count && !args->list; i++)
-        run_item(i + 1, &suite->item[i], args);
+    done = run_go_on(suite);
+    for (unsigned i = done; i < suite->count && !args->list; i++)
+        run_item(&suite->item[i], args);
     log_line("# @ interrupts strays=%u", apic_strays()); /* those that event_stray makes included */
-    tap_end(&tap, line, sizeof(line));
-    log_line("%s", line);
-    return tap_verdict(&tap);
+    return run_end();
 }

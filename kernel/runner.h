@@ -1,12 +1,9 @@
 #pragma once
-/* The loop over the suite, and the protocol around it. */
+/* The loop over the suite. */
 
 #include "args.h"
 #include "boot_info.h"
 #include "tap.h"
-
-/* Prints LATCHKEY-BEGIN; call before anything that may be refused. */
-void runner_begin(void);
 
 /* Runs or lists everything the command line selects, prints the rest of the protocol, and gives the verdict.
  */

@@ -2,6 +2,7 @@
 
 #include "format.h"
 #include "log.h"
+#include "run.h"
 #include "spin.h"
 #include "time.h"
 
@@ -140,6 +141,7 @@ enum verdict test_rehearse(void (*function)(void *), void *argument)
 
 void test_armed(void)
 {
+    run_armed();
     log_line("# @ death armed");
 }
 

@@ -41,16 +41,20 @@ static size_t append_directive(char *buf, size_t size, size_t length, const char
     return total;
 }
 
-size_t tap_begin(struct tap *tap, char *buf, size_t size, uint64_t nonce, unsigned boot, const char *build,
-                 uint32_t suite)
+void tap_start(struct tap *tap, uint64_t nonce)
 {
     char text[sizeof("0123456789abcdef")];
 
     *tap = (struct tap){.nonce = nonce};
     format(text, sizeof(text), NONCE_FORMAT, (unsigned long long)nonce);
     tap->crc = crc32(0, text, strlen(text));
-    return format(buf, size, "LATCHKEY-BEGIN v1 boot=%u run=%s build=%s suite=%08x", boot, text, build,
-                  suite);
+}
+
+size_t tap_begin(const struct tap *tap, char *buf, size_t size, unsigned boot, const char *build,
+                 uint32_t suite)
+{
+    return format(buf, size, "LATCHKEY-BEGIN v1 boot=%u run=" NONCE_FORMAT " build=%s suite=%08x", boot,
+                  (unsigned long long)tap->nonce, build, suite);
 }
 
 size_t tap_plan(struct tap *tap, char *buf, size_t size, unsigned tests, const char *reason)

@@ -14,8 +14,12 @@ struct tap {
     uint32_t count[VERDICTS];
 };
 
-/* Starts a run: "LATCHKEY-BEGIN v1 boot=1 run=... build=... suite=...". build is 12 hex digits. */
-size_t tap_begin(struct tap *tap, char *buf, size_t size, uint64_t nonce, unsigned boot, const char *build,
+/* Starts a run. One that the machine's reset has interrupted goes on with a copy of its state. */
+void tap_start(struct tap *tap, uint64_t nonce);
+
+/* "LATCHKEY-BEGIN v1 boot=1 run=... build=... suite=...", of the run's boot of that number. build is 12 hex
+ * digits. */
+size_t tap_begin(const struct tap *tap, char *buf, size_t size, unsigned boot, const char *build,
                  uint32_t suite);
 
 /* The plan, "1..N"; reason is NULL, or with N = 0 the word behind "# SKIP". */

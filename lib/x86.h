@@ -91,6 +91,7 @@
 #define X86_PTE_PKEY_MASK 0xf
 #define X86_PAGE_BITS     12
 #define X86_PAGE_SIZE     0x1000
+#define X86_CACHE_LINE    64 /* the least that CLFLUSH writes back */
 #define X86_INDEX_BITS    9
 #define X86_TABLE_ENTRIES 512
 

@@ -34,7 +34,8 @@ static void begin_line(void **state)
     const char *want = "LATCHKEY-BEGIN v1 boot=2 run=00000000000000ab build=0123456789ab suite=0000beef";
 
     (void)state;
-    assert_int_equal(tap_begin(&tap, line, sizeof(line), 0xab, 2, "0123456789ab", 0xbeef), strlen(want));
+    tap_start(&tap, 0xab);
+    assert_int_equal(tap_begin(&tap, line, sizeof(line), 2, "0123456789ab", 0xbeef), strlen(want));
     assert_string_equal(line, want);
 }
 
@@ -57,7 +58,7 @@ static void plan_lines(void **state)
         struct tap tap;
         char line[128], joined[128];
 
-        tap_begin(&tap, line, sizeof(line), NONCE, 1, "0123456789ab", 0);
+        tap_start(&tap, NONCE);
         assert_int_equal(tap_plan(&tap, line, sizeof(line), rows[i].tests, rows[i].reason),
                          strlen(rows[i].want));
         assert_string_equal(line, rows[i].want);
@@ -91,7 +92,7 @@ static void result_lines(void **state)
             char *exact = exact_room(size);
             size_t kept = size == 0 ? 0 : size - 1;
 
-            tap_begin(&tap, line, sizeof(line), NONCE, 1, "0123456789ab", 0);
+            tap_start(&tap, NONCE);
             assert_int_equal(tap_result(&tap, exact, size, "self_a", rows[i].verdict, rows[i].reason),
                              strlen(rows[i].want));
             snprintf(line, sizeof(line), "%.*s", (int)kept, rows[i].want);
@@ -111,7 +112,7 @@ static void whole_runs(void **state)
     char line[256];
 
     (void)state;
-    tap_begin(&tap, line, sizeof(line), NONCE, 1, "0123456789ab", 0);
+    tap_start(&tap, NONCE);
     tap_plan(&tap, line, sizeof(line), 5, NULL);
     tap_result(&tap, line, sizeof(line), "self_a", VERDICT_PASS, NULL);
     tap_result(&tap, line, sizeof(line), "rights_b", VERDICT_FAIL, NULL);
@@ -126,7 +127,7 @@ static void whole_runs(void **state)
                             "lines=5 crc=037b9e20");
     }
 
-    tap_begin(&tap, line, sizeof(line), 0, 1, "0123456789ab", 0);
+    tap_start(&tap, 0);
     tap_plan(&tap, line, sizeof(line), 0, "list");
     tap_end(&tap, line, sizeof(line));
     assert_string_equal(line, "LATCHKEY-END status=skip run=0000000000000000 pass=0 fail=0 skip=0 error=0 "
