@@ -11,17 +11,20 @@ def audit(log: Log, one_process: bool = False, stopped: str = "") -> list[Flaw]:
     """Return what keeps a log from proving itself.
 
     Several whole boots in one file are several runs. One that did not end before the next began is a crash, and a
-    second such one makes a loop; in one process even the second BEGIN is a loop. `stopped` says why nobody waited any
-    longer for the last boot.
+    second such one makes a loop; in one process even the second run is a loop. A run that goes on after a reset is one
+    run, and a loop where it came to no result in more than two boots. `stopped` says why nobody waited any longer for the
+    last boot.
     """
     if not log.boots:
         return [_nothing(log)]
     dead = log.dead()
+    spun = [boot for boot in log.boots if boot.starts > MAX_RESTARTS + 1 and not boot.results]
     flaws = [flaw for boot in log.boots for flaw in _audit_dead(boot, _death(log, boot, stopped))]
     if log.stray:
         flaws.append(Flaw("lost", f"{log.stray} lines of the protocol stand before the first BEGIN line"))
-    if len(dead) > MAX_RESTARTS or log.begun > len(log.boots) or (one_process and log.begun > 1):
-        loop = Flaw("loop", f"the machine started {log.begun} times" + _before_end(dead))
+    if len(dead) > MAX_RESTARTS or log.begun > len(log.boots) or (one_process and log.begun > 1) or spun:
+        starts = log.begun + sum(boot.starts - 1 for boot in log.boots)
+        loop = Flaw("loop", f"the machine started {starts} times" + _before_end(dead or spun))
         return [loop] + [flaw for flaw in flaws if flaw.word == "damaged"]
     return flaws
 

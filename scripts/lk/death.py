@@ -37,16 +37,17 @@ def judge(name: str, attempt: Attempt, reset_status: int | None) -> Test:
 
 def _verdict(name: str, attempt: Attempt, reset_status: int | None) -> tuple[str, str]:
     boot, ending = attempt.boot, attempt.ending
-    if attempt.log.begun > 1 and reset_status is not None:
+    again = attempt.log.begun > 1 or (boot is not None and boot.starts > 1)
+    if again and reset_status is not None:
         return "fail", "the machine started again instead of ending"
     if boot is None or boot.armed != name:
-        hung = ending.stopped and attempt.log.begun < 2
+        hung = ending.stopped and not again
         return "timeout" if hung else "fail", f"the kernel never armed this test: {ending}"
-    if boot.end or boot.running.verdict:
+    if boot.starts == 1 and (boot.end or boot.running.verdict):
         return "fail", f"the machine survived it: {ending}"
     if boot.flaws:
         return "fail", boot.flaws[0].text
-    if attempt.log.begun > 1:
+    if again:
         return "pass", ""
     if ending.stopped:
         return "timeout", f"armed, but the machine did not end: {ending}"

@@ -63,7 +63,6 @@ class Parser:
             self._inside(boot, line, boot.envelope.open(line.text))
 
     def _begin(self, line: Line) -> None:
-        self.log.begun += 1
         match = _BEGIN.search(line.text)
         if match:
             before, after = line.text[:match.start()], line.text[match.end():]
@@ -75,6 +74,10 @@ class Parser:
         if not readable:
             boot.note("damaged", f"line {line.number} is not a BEGIN line of version 1: {line.text}")
         boot.crc = zlib.crc32(boot.nonce.encode())
+        if self.log.boot and self.log.boot.goes_on(boot):
+            self.log.boot.join(boot)
+            return
+        self.log.begun += 1
         del self.log.boots[MAX_BOOTS - 1:]
         self.log.boots.append(boot)
 
@@ -140,6 +143,7 @@ class Parser:
         self._listener.begun(boot)
 
     def _result(self, boot: Boot, line: Line, match: re.Match) -> None:
+        boot.doubt(int(match[2]))
         test = self._test(boot, match)
         problem = _misplaced(boot, test, bool(match[1]), match[4])
         boot.digest(match[0])

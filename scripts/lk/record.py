@@ -84,7 +84,10 @@ class End:
 
 @dataclass(eq=False)
 class Boot:
-    """One boot: from a BEGIN line to the next one, or to the end of the log."""
+    """One boot: from a BEGIN line to the next one, or to the end of the log.
+
+    Where a boot goes on with the run of the one before, which had died, both are one: `starts` counts them.
+    """
 
     number: int
     nonce: str
@@ -92,6 +95,8 @@ class Boot:
     suite: str
     envelope: Envelope
     crc: int = 0
+    starts: int = 1
+    doubted: int = 0
     plan: int | None = None
     results: dict[int, Test] = field(default_factory=dict)
     torn: dict[int, str] = field(default_factory=dict)
@@ -105,6 +110,32 @@ class Boot:
     rules: list[Rule] = field(default_factory=list)
     foreign: int = 0
     kept: int = 0
+    _crc_before: int = 0
+
+    def goes_on(self, later: "Boot") -> bool:
+        """Say whether this boot's run is what a later boot goes on with."""
+        return not self.end and bool(self.nonce) and later.number > 1 and (
+            (self.nonce, self.build, self.suite) == (later.nonce, later.build, later.suite))
+
+    def join(self, later: "Boot") -> None:
+        """Go on with the next boot of the same run: what it prints belongs to this one."""
+        due = self.number + self.starts
+        if later.number != due:
+            self.note("lost", f"boot {later.number} of the run follows boot {due - 1}")
+        if self.running is None:
+            self.note("crash", "the machine started again before the first test")
+        self.starts = max(due, later.number) - self.number + 1
+        self.envelope = later.envelope
+        self.flaws += later.flaws
+        self.doubted = self.running.number if self.running and self.running.number in self.results else 0
+
+    def doubt(self, number: int) -> None:
+        """Take the last result back where the next boot judges that test again: the machine died in it, or right behind it."""
+        if number == self.doubted:
+            del self.results[number]
+            self.running.verdict = self.running.reason = ""
+            self.crc = self._crc_before
+        self.doubted = 0
 
     def keep(self, text: str) -> None:
         """Keep a line with the running test; past a limit only count it, because thousands of tests may print a lot."""
@@ -124,6 +155,7 @@ class Boot:
 
     def digest(self, text: str) -> None:
         """Add one line to the CRC; the lines are joined by LF."""
+        self._crc_before = self.crc
         self.crc = zlib.crc32(b"\n" + text.encode("latin-1"), self.crc)
 
     def blame(self, word: str, reason: str) -> None:
@@ -138,7 +170,7 @@ class Boot:
 
 @dataclass
 class Log:
-    """Everything that was read from one process or one file."""
+    """Everything that was read from one process or one file; `begun` counts the runs that began in it."""
 
     boots: list[Boot] = field(default_factory=list)
     begun: int = 0

@@ -72,6 +72,8 @@ def from_log(name: str, log: Log, issues: Sequence[Issue] = (), machine: str | N
         builds = sorted({boot.build for boot in log.boots if boot.build})
         of = f", of the builds {' and '.join(builds)}" if len(builds) > 1 else ""
         report.remarks.append(f"the log holds {log.begun} boots{of}; each test has its worst verdict")
+    report.remarks += [f"the machine started {boot.starts} times in run {boot.nonce}: each boot after the first went on"
+                       " behind the test that had died" for boot in log.boots if boot.starts > 1]
     if report.flaws:
         report.evidence = evidence(log)
     report.explain(issues, explain.Scope())

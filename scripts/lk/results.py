@@ -58,8 +58,8 @@ def to_json(report: Report) -> dict[str, Any]:
 
 def from_json(data: dict[str, Any], name: str) -> Report:
     """Return the report; it is called by this name where its machine has none."""
-    boots = [Boot(number, boot["run"], boot["build"], boot["suite"], Envelope("", ""), plan=boot["plan"],
-                  fp=data["fp"], foreign=boot["foreign_lines"],
+    boots = [Boot(number, boot["run"], boot["build"], boot["suite"], Envelope("", ""), starts=boot["starts"],
+                  plan=boot["plan"], fp=data["fp"], foreign=boot["foreign_lines"],
                   end=End(boot["end"], boot["run"], "", {}, 0, 0) if boot["end"] else None)
              for number, boot in enumerate(data["boots"], 1)]
     return Report(
@@ -75,6 +75,7 @@ def _boot(boot: Boot) -> dict[str, Any]:
         "run": boot.nonce,
         "build": boot.build,
         "suite": boot.suite,
+        "starts": boot.starts,
         "plan": boot.plan,
         "end": boot.end.status if boot.end else None,
         "foreign_lines": boot.foreign,

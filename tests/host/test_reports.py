@@ -29,8 +29,8 @@ def test_results_json() -> None:
     assert data["tests"][1]["detail"] == "# @ case key=3 ad=1 wp=0 access=write\n# want #PF[W-sP] got none"
     assert data["tests"][3]["detail"].splitlines()[0] == "state cr4"
     assert data["counts"] == {"pass": 1, "fail": 1, "skip": 2, "error": 1, "crash": 1}
-    assert data["boots"] == [{"run": stub.NONCE, "build": stub.BUILD, "suite": "89abcdef", "plan": 6, "end": "error",
-                              "foreign_lines": 0}]
+    assert data["boots"] == [{"run": stub.NONCE, "build": stub.BUILD, "suite": "89abcdef", "starts": 1, "plan": 6,
+                              "end": "error", "foreign_lines": 0}]
 
 
 def test_results_of_a_damaged_log() -> None:
