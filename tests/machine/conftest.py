@@ -39,11 +39,6 @@ def boot(line: str = "", cpu: str = "max", memory: str = "256M", serial: tuple[s
     return Boot(done.returncode, done.stdout.decode("latin-1"))
 
 
-def symbol(name: str) -> int:
-    """The address of a function of the kernel."""
-    return int(re.search(rf"^([0-9a-f]+) . {name}$", (BUILD / "latchkey.sym").read_text(), re.M)[1], 16)
-
-
 def latchkey(*words: str, results: Path | None = None) -> subprocess.CompletedProcess:
     """Run the host tool."""
     where = ["--results", str(results)] if results else []

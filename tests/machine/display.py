@@ -28,12 +28,13 @@ def derived_iso(line: str, folder: Path, pixels: bool = True, original: Path = B
 class Display:
     """One QEMU, from its start to the end of a `with`."""
 
-    def __init__(self, folder: Path, *args: str):
+    def __init__(self, folder: Path, *args: str, resets: bool = False, cpu: str = "max"):
+        """`resets`: after a reset the machine starts again, as real ones do."""
         self.folder = folder
         self.log = folder / "serial.log"
         control = folder / "qmp"
         self.process = subprocess.Popen(
-            [*QEMU, "-cpu", "max", "-m", "256M", "-serial", f"file:{self.log}",
+            [*(word for word in QEMU if not (resets and word == "-no-reboot")), "-cpu", cpu, "-m", "256M", "-serial", f"file:{self.log}",
              "-qmp", f"unix:{control},server,nowait", *args], stdin=subprocess.DEVNULL)
         self.socket = socket.socket(socket.AF_UNIX)
         deadline = time.monotonic() + 30

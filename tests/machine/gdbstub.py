@@ -1,8 +1,16 @@
 """The few words of GDB's remote protocol that a test needs. Source: GDB manual, "Remote Serial Protocol"."""
 
+import re
 import socket
 import time
 from pathlib import Path
+
+from conftest import BUILD
+
+
+def symbol(name: str) -> int:
+    """The address of a function of the kernel."""
+    return int(re.search(rf"^([0-9a-f]+) . {name}$", (BUILD / "latchkey.sym").read_text(), re.M)[1], 16)
 
 
 class Gdb:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conftest import BUILD, QEMU, TOP, Boot
-from gdbstub import Gdb
+from gdbstub import Gdb, symbol
 
 MAPS = TOP / "tests/host/maps"
 KERNEL = ("-kernel", str(BUILD / "latchkey.elf"))
@@ -25,11 +25,6 @@ class Range:
     start: int
     end: int
     kind: int = 1
-
-
-def symbol(name: str) -> int:
-    """The address of a function."""
-    return int(re.search(rf"^([0-9a-f]+) . {name}$", (BUILD / "latchkey.sym").read_text(), re.M)[1], 16)
 
 
 def read_map(path: Path) -> list[Range]:

@@ -7,8 +7,8 @@ import subprocess
 import time
 
 import pytest
-from conftest import BUILD, PASS, QEMU, boot, symbol
-from gdbstub import Gdb
+from conftest import BUILD, PASS, QEMU, boot
+from gdbstub import Gdb, symbol
 from spcr import MEMORY, ready_uart, spcr
 
 ADDRESS = 0x1c034000  # the kernel keeps the lowest 256 MiB of the memory below

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import BUILD, FAIL, PASS, QEMU, TOP, Boot, boot, symbol
-from gdbstub import Gdb
+from conftest import BUILD, FAIL, PASS, QEMU, TOP, Boot, boot
+from gdbstub import Gdb, symbol
 
 from lk import machine
 
