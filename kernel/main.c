@@ -18,8 +18,10 @@ _Noreturn void kernel_main(uint32_t magic, uint64_t info);
 static void read_line(const struct boot_info *boot, struct args *args)
 {
     char error[160];
+    bool read = args_parse(boot->line, args, error, sizeof(error));
 
-    if (!args_parse(boot->line, args, error, sizeof(error)))
+    exit_configure(args->after);
+    if (!read)
         refuse("command line: %s", error);
     if (!args->seed_given)
         args->seed = run_seed();
@@ -43,7 +45,6 @@ void kernel_main(uint32_t magic, uint64_t info)
     run_begin(boot->line);        /* the first line of the log */
     console_screen(&boot->framebuffer);
     read_line(boot, &args);
-    exit_configure(args.after);
     console_choose(&args.console, boot);
     handed_settle_interrupts(boot);
     time_init();

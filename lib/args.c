@@ -81,11 +81,22 @@ static bool word_parse(struct slice word, struct args *out, uint32_t *seen, char
     return true;
 }
 
-bool args_parse(const char *line, struct args *out, char *err, size_t err_size)
+/* Of a line that is refused: the first of its words that says how to leave the machine. */
+static enum args_after find_after(const char *line)
+{
+    struct args found = {.after = ARGS_AFTER_AUTO};
+    struct slice word, value;
+
+    for (word = take_word(&line); word.length != 0; word = take_word(&line))
+        if (slice_equals(slice_cut(word, '=', &value), "after") && args_set_after(&found, value))
+            break;
+    return found.after;
+}
+
+static bool words_parse(const char *line, struct args *out, char *err, size_t err_size)
 {
     uint32_t seen = 0;
 
-    *out = (struct args){.effort = 100, .shard = 1, .shards = 1};
     for (;;) {
         struct slice word = take_word(&line);
 
@@ -98,4 +109,16 @@ bool args_parse(const char *line, struct args *out, char *err, size_t err_size)
         if (!word_parse(word, out, &seen, err, err_size))
             return false;
     }
+}
+
+bool args_parse(const char *line, struct args *out, char *err, size_t err_size)
+{
+    const struct args defaults = {.effort = 100, .shard = 1, .shards = 1};
+
+    *out = defaults;
+    if (words_parse(line, out, err, err_size))
+        return true;
+    *out = defaults;
+    out->after = find_after(line);
+    return false;
 }

@@ -45,7 +45,8 @@ struct args {
 /*
  * Parses a NUL-terminated line of words separated by spaces or tabs into *out, defaults first.
  * Returns false on the first bad word and writes one sentence that names it into err ("unknown word 'x=1'",
- * "paging=6: want 4, 5 or both", "paging given twice"). *out is then not to be used. Stricter than
+ * "paging=6: want 4, 5 or both", "paging given twice"). *out then holds the defaults, and in `after` the
+ * first after= of the line that can be read: a refusal on hardware has to stay on the screen. Stricter than
  * glob_selects(): no pattern may be empty, and '-' stands only at its start.
  */
 bool args_parse(const char *line, struct args *out, char *err, size_t err_size);

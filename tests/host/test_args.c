@@ -189,13 +189,44 @@ static void small_message_buffers(void **state)
     }
 }
 
+static void a_refused_line_still_says_how_to_leave(void **state)
+{
+    static const struct {
+        const char *line;
+        enum args_after after;
+    } rows[] = {
+        {"foo", ARGS_AFTER_AUTO},
+        {"foo after=halt", ARGS_AFTER_HALT},
+        {"after=halt foo", ARGS_AFTER_HALT},
+        {"foo after=nowhere after=exit", ARGS_AFTER_EXIT},
+        {"after=halt after=exit", ARGS_AFTER_HALT},
+        {"after=halt \x01", ARGS_AFTER_HALT},
+        {"foo after", ARGS_AFTER_AUTO},
+        {"foo xafter=halt", ARGS_AFTER_AUTO},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct args args = {.after = ARGS_AFTER_REBOOT};
+        char err[160];
+
+        assert_false(args_parse(rows[i].line, &args, err, sizeof(err)));
+        assert_int_equal(args.after, rows[i].after);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lines_that_change_nothing),    cmocka_unit_test(a_word_changes_its_own_value_only),
-        cmocka_unit_test(all_words_in_one_line),        cmocka_unit_test(unknown_words),
-        cmocka_unit_test(the_first_bad_word_is_named),  cmocka_unit_test(words_given_twice),
-        cmocka_unit_test(a_long_word_is_named_in_part), cmocka_unit_test(small_message_buffers),
+        cmocka_unit_test(lines_that_change_nothing),
+        cmocka_unit_test(a_word_changes_its_own_value_only),
+        cmocka_unit_test(all_words_in_one_line),
+        cmocka_unit_test(unknown_words),
+        cmocka_unit_test(the_first_bad_word_is_named),
+        cmocka_unit_test(words_given_twice),
+        cmocka_unit_test(a_long_word_is_named_in_part),
+        cmocka_unit_test(small_message_buffers),
+        cmocka_unit_test(a_refused_line_still_says_how_to_leave),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

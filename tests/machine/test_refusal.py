@@ -1,9 +1,11 @@
 """Bad input and poor machines: a clear message, the right status, and never a silent default."""
 
 import subprocess
+import time
 
 import pytest
 from conftest import BUILD, ERROR, FAIL, PASS, SKIP, boot
+from display import Display, derived_iso
 
 QUICK = "tests=self_probe_ud*"
 
@@ -90,10 +92,34 @@ def test_good_words_do_what_they_say(line, status, words):
     assert done.status == status
 
 
-def test_after_halt_stays():
-    with pytest.raises(subprocess.TimeoutExpired) as stopped:
-        boot(f"{QUICK} after=halt", seconds=3)
-    assert b"LATCHKEY-END status=pass" in stopped.value.stdout
+# Whatever leaves through a port ends QEMU: both exit ports, and the reset register under -no-reboot.
+ALL_PORTS = ("-device", "isa-debug-exit,iobase=0x8900,iosize=0x04")
+
+
+@pytest.mark.parametrize("line, cpu, words", [
+    (f"{QUICK} after=halt", "max", "LATCHKEY-END status=pass"),
+    (f"{QUICK} after=halt foo", "max", "# @ refused command line: unknown word 'foo'"),
+    (QUICK, "max,-hypervisor", "LATCHKEY-END status=pass"),
+    ("foo", "max,-hypervisor", "# @ refused command line: unknown word 'foo'"),
+])
+def test_where_it_halts_it_touches_no_port_that_ends_the_machine(line, cpu, words, tmp_path):
+    with Display(tmp_path, "-device", "VGA", *ALL_PORTS, "-kernel", str(BUILD / "latchkey.elf"), "-append", line,
+                 cpu=cpu) as machine:
+        deadline = time.monotonic() + 60
+        while not machine.log.exists() or words not in machine.log.read_text("latin-1"):
+            assert time.monotonic() < deadline and machine.process.poll() is None
+            time.sleep(0.05)
+        with pytest.raises(subprocess.TimeoutExpired):
+            machine.process.wait(1)
+
+
+def test_on_hardware_the_verdict_stays_on_the_screen(tmp_path):
+    iso = derived_iso(QUICK, tmp_path)
+    with Display(tmp_path, "-device", "VGA", *ALL_PORTS, "-cdrom", str(iso), cpu="max,-hypervisor") as machine:
+        assert machine.wait()[0] == "PASS"
+        with pytest.raises(subprocess.TimeoutExpired):
+            machine.process.wait(1)
+        assert machine.picture().verdict() == "PASS"
 
 
 def test_a_run_is_not_a_pass_without_its_end():
