@@ -57,3 +57,27 @@
 #define X86_PAT_RESET    0x0007040600070406
 #define X86_MSR_DEBUGCTL 0x1d9
 #define X86_DR7_FIXED    0x400
+
+/* Machine checks ("Machine-Check Architecture"): global registers, the first bank's registers, their distance
+ */
+#define X86_CPUID_1_EDX_MCA 0x4000
+#define X86_MSR_MCG_CAP     0x179
+#define X86_MSR_MCG_STATUS  0x17a
+#define X86_MSR_MC0_STATUS  0x401
+#define X86_MSR_MC0_ADDR    0x402
+#define X86_MSR_MC0_MISC    0x403
+#define X86_MSR_MC_STRIDE   4
+#define X86_MCG_CAP_BANKS   0xff
+#define X86_MCG_CAP_SER_P   0x1000000
+#define X86_MCG_STATUS_RIPV 0x1
+#define X86_MCG_STATUS_EIPV 0x2
+#define X86_MCG_STATUS_MCIP 0x4
+#define X86_MCI_VAL         0x8000000000000000
+#define X86_MCI_OVER        0x4000000000000000
+#define X86_MCI_UC          0x2000000000000000
+#define X86_MCI_EN          0x1000000000000000
+#define X86_MCI_MISCV       0x0800000000000000
+#define X86_MCI_ADDRV       0x0400000000000000
+#define X86_MCI_PCC         0x0200000000000000
+#define X86_MCI_S           0x0100000000000000
+#define X86_MCI_AR          0x0080000000000000

@@ -7,7 +7,8 @@ import re
 import pytest
 from conftest import PASS, boot
 from display import derived_iso
-from handover import MAPS, Range, boot_changed, give_map, given_map, read_map, symbol
+from gdbstub import symbol
+from handover import MAPS, Range, boot_changed, give_map, given_map, read_map
 
 TESTS = "tests=self_*,boot_*,rights_distant*"
 WIDE = ("-cpu", "max,phys-bits=52,vendor=GenuineIntel")  # as AMD, QEMU keeps a hole below 1 TiB
