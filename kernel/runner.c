@@ -10,6 +10,7 @@
 #include "kmap.h"
 #include "log.h"
 #include "machine.h"
+#include "machine_check.h"
 #include "memory.h"
 #include "pks/pks.h"
 #include "pks/rules.h"
@@ -122,6 +123,7 @@ static void run_item(const struct suite_item *item, const struct args *args)
         if (space_current()->levels != item->levels && item->test->kind != TEST_ONCE)
             space_enter(kernel_space(item->levels));
         run_guarded(item->test);
+        machine_check_settle();
         if (item->test->kind == TEST_DEATH && test_verdict() != VERDICT_SKIP)
             test_fail("the machine is still alive");
     }
@@ -158,6 +160,7 @@ enum verdict runner_run(const struct args *args, const struct boot_info *boot)
     memory_print();
     handed_print();
     smp_print();
+    machine_check_print();
     log_line("# @ line %s", boot->line);
     log_line("# @ seed=0x%lx effort=%u%%", args->seed, args->effort);
     if (args->list)

@@ -6,6 +6,7 @@
 #include "escape.h"
 #include "exit.h"
 #include "ist.h"
+#include "machine_check.h"
 #include "panic.h"
 #include "pks/internal.h"
 #include "probe.h"
@@ -61,7 +62,7 @@ void trap_dispatch(struct trap_frame *frame, enum stack_id ist)
     const char *why = NULL;
 
     thread_current->frames = &link;
-    if (!take(frame, &why))
+    if (!machine_check_take(frame) && !take(frame, &why))
         give_up(frame, why);
     thread_current->frames = link.outer;
     ist_leave(frame, ist, interrupted);

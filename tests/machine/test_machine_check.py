@@ -1,0 +1,82 @@
+"""Machine checks, injected into a running kernel by QEMU's monitor: reported with their banks, survived where the manual
+lets the interrupted code go on, and the end of the run, with words, where it does not."""
+
+import re
+import time
+
+import pytest
+from conftest import BUILD, ERROR, latchkey
+from display import Display
+
+LINE = "tests=event_vector_mc_l4,thread_stress_l4,tlb_key_invlpg_l4"
+VAL, OVER, UC, EN, MISCV, ADDRV, PCC, S, AR = (1 << bit for bit in range(63, 54, -1))
+RIPV, EIPV, MCIP = 1, 2, 4
+BANK, CACHE, ADDRESS = 5, 0x135, 0x123456780
+REPORT = f"bank={BANK} status={{:016x}} kind={{}} code=cache mcacod=0x0135 model=0x0000 pcc={{}} over=0 " \
+         f"addr=0x{ADDRESS:x} misc=0x8c"
+
+
+class Checked(Display):
+    """A machine in the middle of a long test, into which machine checks are put."""
+
+    def __init__(self, folder, line=LINE, *args, **settings):
+        super().__init__(folder, "-kernel", str(BUILD / "latchkey.elf"), "-append", line, *args, **settings)
+
+    def until(self, pattern):
+        deadline = time.monotonic() + 60
+        while not self.log.exists() or not re.search(pattern, text := "\n".join(self.said()), re.M):
+            assert time.monotonic() < deadline, self.log.read_text("latin-1")
+            time.sleep(0.02)
+        return text
+
+    def mce(self, status, global_status, bank=BANK, cpu=0):
+        self.command("human-monitor-command",
+                     **{"command-line": f"mce {cpu} {bank} {status:#x} {global_status:#x} {ADDRESS:#x} 0x8c"})
+
+
+@pytest.mark.parametrize("bits, kind, cpu", [(UC | S, "optional", 0), (UC, "no_action", 2)])
+def test_one_that_the_manual_lets_go_on_is_told_and_the_run_goes_on(bits, kind, cpu, tmp_path):
+    status = VAL | EN | MISCV | ADDRV | bits | CACHE
+    with Checked(tmp_path, LINE, "-smp", "4") as machine:
+        machine.until("^# RUN 2 thread_stress")
+        machine.mce(status, RIPV | MCIP, cpu=cpu)
+        time.sleep(0.5)
+        machine.mce(status, RIPV | MCIP, cpu=cpu)  # with MCIP left set the second one would shut the machine down
+        assert machine.process.wait(60) == ERROR
+        text = machine.until("^LATCHKEY-END")
+    assert text.count("# @ mce during " + REPORT.format(status, kind, 0)) == 2 and "# @ mce survived=2\n" in text
+    assert "\nnot ok 2 - thread_stress_l4 # ERROR machine check\n" in text
+    assert "pass=2 fail=0 skip=0 error=1" in text and "# !" not in text
+
+
+@pytest.mark.parametrize("bits, global_status, kind", [
+    (PCC | UC, RIPV | MCIP, "fatal"), (UC | S | AR, RIPV | EIPV | MCIP, "required"), (UC | S, EIPV | MCIP, "optional"),
+])
+def test_any_other_ends_the_run_with_words(bits, global_status, kind, tmp_path):
+    status = VAL | EN | MISCV | ADDRV | bits | CACHE
+    with Checked(tmp_path) as machine:
+        machine.until("^# RUN 2 thread_stress")
+        machine.mce(status, global_status)
+        assert machine.process.wait(60) == ERROR
+        text = "\n".join(machine.said())
+    assert f"# ! machine check, mcg_status=0x{global_status:x} ripv={global_status & 1} " in text
+    assert "# ! mce " + REPORT.format(status, kind, int(bool(bits & PCC))) in text
+    assert "# ! unplanned exception #MC at " in text and "LATCHKEY-END" not in text
+    assert latchkey("parse", str(machine.log)).returncode == 3
+
+
+def test_what_stood_there_before_is_told_and_left_there(tmp_path):
+    """A corrected error raises nothing: QEMU only fills the bank, and keeps it over a reset."""
+    corrected, survived = VAL | EN | MISCV | ADDRV | CACHE, VAL | EN | MISCV | ADDRV | UC | S | CACHE
+    before = "# @ mce before " + REPORT.format(corrected, "corrected", 0)
+    with Checked(tmp_path, LINE + " after=halt", "-S", resets=True) as machine:
+        machine.mce(corrected, 0)
+        machine.command("cont")
+        machine.until("^# RUN 2 thread_stress")
+        machine.mce(survived, RIPV | MCIP, BANK + 1)
+        text = machine.until("^LATCHKEY-END")
+        machine.command("system_reset")
+        again = machine.until("^# RUN 1 .*(.|\n)*^# RUN 1 ")
+    assert before in text and "recovery=1 left=1\n" in text
+    assert "# @ mce survived=1\n" in text and text.count("# @ mce during ") == 1
+    assert again.count(before) == 2 and again.count(" left=1\n") == 2, "the bank of before is still there, the other is not"
