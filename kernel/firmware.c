@@ -10,7 +10,7 @@ static char problem[160];
 
 const struct acpi *firmware_acpi(const struct boot_info *boot)
 {
-    struct acpi_memory memory = {physical_read, (void *)(uintptr_t)boot};
+    struct phys_memory memory = {physical_read, (void *)(uintptr_t)boot};
 
     if (!looked)
         result = acpi_open(&memory, boot, &acpi, problem, sizeof(problem));

@@ -110,7 +110,7 @@ static bool open_at(uint64_t at, struct acpi *out, char *err, size_t err_size)
 }
 
 /* The first address that holds a signature and a sound checksum; 0 where none does. */
-static uint64_t scan(const struct acpi_memory *memory, uint64_t start, uint64_t end)
+static uint64_t scan(const struct phys_memory *memory, uint64_t start, uint64_t end)
 {
     uint8_t old[RSDP_SIZE_OLD];
 
@@ -136,7 +136,7 @@ static uint64_t scan_bios(struct acpi *out)
     return scan(&out->memory, BIOS_START, BIOS_END);
 }
 
-enum acpi_result acpi_open(const struct acpi_memory *memory, const struct boot_info *boot, struct acpi *out,
+enum acpi_result acpi_open(const struct phys_memory *memory, const struct boot_info *boot, struct acpi *out,
                            char *err, size_t err_size)
 {
     struct rsdp copy = {.revision = 0};

@@ -6,17 +6,11 @@
  * 8"). */
 
 #include "boot_info.h"
-
-/* Copies size bytes of physical memory to `to`; false where there is no memory that may be read, and where
- * the addresses wrap around. */
-struct acpi_memory {
-    bool (*read)(void *context, uint64_t at, void *to, size_t size);
-    void *context;
-};
+#include "phys_memory.h"
 
 /* What leads to all tables: the RSDT (4-byte entries) or the XSDT (8-byte entries). */
 struct acpi {
-    struct acpi_memory memory;
+    struct phys_memory memory;
     const char *root_name;
     const char *rsdp_source; /* "multiboot2", "pvh", "ebda" or "bios" */
     uint64_t root;
@@ -87,7 +81,7 @@ struct acpi_hpet {
  * Finds the RSDP (boot information, then where a BIOS leaves it), checks it and the RSDT or XSDT. The memory
  * is used by all later calls. ACPI_ABSENT, without a sentence, where no RSDP is found.
  */
-enum acpi_result acpi_open(const struct acpi_memory *memory, const struct boot_info *boot, struct acpi *out,
+enum acpi_result acpi_open(const struct phys_memory *memory, const struct boot_info *boot, struct acpi *out,
                            char *err, size_t err_size);
 
 /*

@@ -27,24 +27,6 @@ bool acpi_copy(const struct acpi_table *table, uint32_t offset, void *to, size_t
     return true;
 }
 
-bool acpi_sum(const struct acpi_memory *memory, uint64_t at, uint32_t size, uint8_t *sum)
-{
-    uint8_t piece[256];
-
-    *sum = 0;
-    while (size) {
-        uint32_t now = size < sizeof(piece) ? size : sizeof(piece);
-
-        if (!memory->read(memory->context, at, piece, now))
-            return false;
-        for (uint32_t i = 0; i < now; i++)
-            *sum = (uint8_t)(*sum + piece[i]);
-        at += now;
-        size -= now;
-    }
-    return true;
-}
-
 static bool read_head(const struct acpi_table *table, struct acpi_head *head)
 {
     return table->memory.read(table->memory.context, table->address, head, sizeof(*head)) ||
@@ -62,7 +44,7 @@ bool acpi_table_check(struct acpi_table *table, const char *signature, uint32_t 
         return acpi_fail(table, "its signature is not %s", signature);
     if (head.length < least || head.length > ACPI_TABLE_MAX)
         return acpi_fail(table, "its length %u is not between %u and %u", head.length, least, ACPI_TABLE_MAX);
-    if (!acpi_sum(&table->memory, table->address, head.length, &sum))
+    if (!phys_sum(&table->memory, table->address, head.length, &sum))
         return acpi_fail(table, "its %u bytes cannot all be read", head.length);
     if (sum != 0)
         return acpi_fail(table, "its bytes sum up to 0x%02x, not to 0", sum);

@@ -27,7 +27,7 @@ _Static_assert(sizeof(struct acpi_head) == 36 && sizeof(struct acpi_raw_address)
 
 /* One table that is being read. */
 struct acpi_table {
-    struct acpi_memory memory;
+    struct phys_memory memory;
     const char *name;
     uint64_t address;
     uint32_t length;
@@ -41,9 +41,6 @@ bool acpi_fail(const struct acpi_table *table, const char *fmt, ...) __attribute
 
 /* Copies bytes from an offset of the table; they have to lie inside its length. */
 bool acpi_copy(const struct acpi_table *table, uint32_t offset, void *to, size_t size);
-
-/* The sum of size bytes of memory, which is 0 in sound tables. False where they cannot be read. */
-bool acpi_sum(const struct acpi_memory *memory, uint64_t at, uint32_t size, uint8_t *sum);
 
 /* Reads the head at table->address and checks the signature, the length (at least `least`) and the checksum.
  */

@@ -129,7 +129,7 @@ static inline void answer_check(enum acpi_result result, const char *err)
 static inline struct answers blob_read_at(const struct blob *blob, uint64_t start, size_t size)
 {
     struct exact window = {exact_copy(blob->bytes, size), start, size};
-    struct acpi_memory memory = {exact_read, &window};
+    struct phys_memory memory = {exact_read, &window};
     struct answers a = {.madt = ACPI_ABSENT, .spcr = ACPI_ABSENT, .hpet = ACPI_ABSENT};
 
     a.open = acpi_open(&memory, &blob->boot, &a.acpi, a.open_err, ERR_SIZE);

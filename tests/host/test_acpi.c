@@ -93,7 +93,7 @@ static struct answers read_low(const struct blob *from, size_t at, unsigned ebda
 {
     static uint8_t low[0x100000];
     struct exact window = {low, 0, sizeof(low)};
-    struct acpi_memory memory = {exact_read, &window};
+    struct phys_memory memory = {exact_read, &window};
     struct answers a = {.madt = ACPI_ABSENT};
     struct boot_info boot = {.loader = "pvh", .rsdp = rsdp, .efi = efi};
     uint16_t segment = (uint16_t)(ebda >> 4);

@@ -181,7 +181,7 @@ static void thousands_of_processors(void **state)
     unsigned cpus = ACPI_CPUS_MAX;
     struct acpi acpi;
     struct blob blob = {.size = 0};
-    struct acpi_memory memory = {many_read, &cpus};
+    struct phys_memory memory = {many_read, &cpus};
     char err[ERR_SIZE];
 
     (void)state;

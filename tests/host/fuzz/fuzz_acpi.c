@@ -109,7 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct acpi acpi;
     char err[ERR_SIZE] = "";
     struct memory memory;
-    struct acpi_memory reader = {memory_read, &memory};
+    struct phys_memory reader = {memory_read, &memory};
     enum acpi_result result;
 
     if (size < 1 + RSDP_SIZE)
