@@ -34,6 +34,13 @@ struct framebuffer {
     uint8_t type; /* 0 indexed, 1 RGB, 2 EGA text */
 };
 
+/* A copy of the SMBIOS structures, at a physical address; size 0 where the loader gave none. */
+struct smbios_copy {
+    uint64_t at;
+    uint32_t size;
+    uint8_t major, minor;
+};
+
 struct boot_info {
     const char *loader; /* "multiboot2" or "pvh" */
     char line[BOOT_LINE_SIZE];
@@ -45,6 +52,7 @@ struct boot_info {
     uint64_t rsdp;             /* PVH: physical address; 0 where none was given */
     uint8_t rsdp_copy[36];     /* multiboot2: the copy in the tag; new (XSDT) wins over old */
     unsigned rsdp_size;        /* 20 old, 36 new, 0 none */
+    struct smbios_copy smbios; /* multiboot2 */
     uint64_t efi_system_table; /* of 64-bit EFI; 0 where none was given */
     bool efi;                  /* any EFI tag seen */
 };

@@ -14,6 +14,7 @@ enum {
     TAG_FRAMEBUFFER = 8,
     TAG_EFI32 = 11,
     TAG_EFI64 = 12,
+    TAG_SMBIOS = 13,
     TAG_RSDP_OLD = 14,
     TAG_RSDP_NEW = 15,
     TAG_EFI_MAP = 17,
@@ -47,6 +48,10 @@ struct tag_framebuffer {
     uint32_t height;
     uint8_t bpp;
     uint8_t type;
+};
+
+struct tag_smbios {
+    uint8_t major, minor, reserved[6];
 };
 
 #define FRAMEBUFFER_SIZE                                                                                     \
@@ -127,6 +132,21 @@ static bool read_framebuffer(const struct boot_reader *reader, const struct tag 
     return true;
 }
 
+/* The structures stay where they are: the boot information is nobody else's memory. */
+static bool read_smbios(const struct boot_reader *reader, const struct tag *tag)
+{
+    struct tag_smbios from = {0};
+
+    if (!tag_read(reader, tag, &from, sizeof(from)))
+        return false;
+    reader->out->smbios =
+        (struct smbios_copy){.at = tag->at + sizeof(tag->head) + sizeof(from),
+                             .size = (uint32_t)(tag->head.size - sizeof(tag->head) - sizeof(from)),
+                             .major = from.major,
+                             .minor = from.minor};
+    return true;
+}
+
 /* The larger copy wins, whichever comes first. */
 static bool read_rsdp(const struct boot_reader *reader, const struct tag *tag, unsigned size)
 {
@@ -165,12 +185,19 @@ static bool read_efi64(const struct boot_reader *reader, const struct tag *tag)
 }
 
 static bool (*const readers[MB2_TAG_TYPES])(const struct boot_reader *reader, const struct tag *tag) = {
-    [TAG_LINE] = read_line,         [TAG_MODULE] = read_module,
-    [TAG_MAP] = read_map,           [TAG_FRAMEBUFFER] = read_framebuffer,
-    [TAG_EFI32] = read_efi,         [TAG_EFI64] = read_efi64,
-    [TAG_RSDP_OLD] = read_rsdp_old, [TAG_RSDP_NEW] = read_rsdp_new,
-    [TAG_EFI_MAP] = read_efi,       [TAG_EFI_BOOT_SERVICES] = read_efi,
-    [TAG_EFI32_IMAGE] = read_efi,   [TAG_EFI64_IMAGE] = read_efi,
+    [TAG_LINE] = read_line,
+    [TAG_MODULE] = read_module,
+    [TAG_MAP] = read_map,
+    [TAG_FRAMEBUFFER] = read_framebuffer,
+    [TAG_EFI32] = read_efi,
+    [TAG_EFI64] = read_efi64,
+    [TAG_SMBIOS] = read_smbios,
+    [TAG_RSDP_OLD] = read_rsdp_old,
+    [TAG_RSDP_NEW] = read_rsdp_new,
+    [TAG_EFI_MAP] = read_efi,
+    [TAG_EFI_BOOT_SERVICES] = read_efi,
+    [TAG_EFI32_IMAGE] = read_efi,
+    [TAG_EFI64_IMAGE] = read_efi,
 };
 
 bool mb2_tag_parse(const struct boot_reader *reader, const struct tag *tag, uint32_t *seen)

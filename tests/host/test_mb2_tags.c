@@ -159,6 +159,7 @@ static void efi_tags(void **state)
         info = mb2_good(&blob);
         assert_int_equal(info.efi, efi);
         assert_true(info.efi_system_table == (type == EFI64 ? 0x1122334455667788 : 0));
+        assert_int_equal(info.smbios.size, type == SMBIOS ? 32 : 0);
     }
     for (size_t size = 0; size < 8; size++) {
         struct blob blob = mb2_start();
@@ -168,12 +169,34 @@ static void efi_tags(void **state)
     }
 }
 
+/* Only where the structures are is kept, with their version. */
+static void smbios_copies(void **state)
+{
+    (void)state;
+    for (size_t size = 0; size < 40; size++) {
+        struct blob blob = mb2_start();
+        struct boot_info info;
+        size_t at = mb2_tag(&blob, SMBIOS, (const uint64_t[]){0x0603, 0, 0, 0, 0}, size);
+
+        if (size < 8) {
+            assert_tag_refused(&blob, true, "tag 13 at offset 8 is too short");
+            continue;
+        }
+        blob = mb2_ended(blob, true);
+        info = mb2_good(&blob);
+        assert_true(info.smbios.at == BLOB_START + at + 16 && info.smbios.size == size - 8);
+        assert_int_equal(info.smbios.major, 3);
+        assert_int_equal(info.smbios.minor, 6);
+    }
+}
+
 static void tags_given_twice(void **state)
 {
     (void)state;
     for (uint32_t type = 1; type < 32; type++) {
         bool single = type == LINE || type == FRAMEBUFFER || type == EFI32 || type == EFI64 ||
-                      type == RSDP_OLD || type == RSDP_NEW || (type >= EFI_MAP && type <= EFI64_IMAGE);
+                      type == SMBIOS || type == RSDP_OLD || type == RSDP_NEW ||
+                      (type >= EFI_MAP && type <= EFI64_IMAGE);
         struct blob blob = mb2_start();
 
         if (type == MAP)
@@ -195,8 +218,9 @@ static void tags_given_twice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(command_lines), cmocka_unit_test(modules),  cmocka_unit_test(framebuffers),
-        cmocka_unit_test(rsdp_copies),   cmocka_unit_test(efi_tags), cmocka_unit_test(tags_given_twice),
+        cmocka_unit_test(command_lines),    cmocka_unit_test(modules),  cmocka_unit_test(framebuffers),
+        cmocka_unit_test(rsdp_copies),      cmocka_unit_test(efi_tags), cmocka_unit_test(smbios_copies),
+        cmocka_unit_test(tags_given_twice),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
