@@ -35,6 +35,33 @@ static void detect_hypervisor(void)
         memcpy(cpu.hypervisor, "unnamed", sizeof("unnamed"));
 }
 
+static void detect_brand(void)
+{
+    for (uint32_t i = 0; i < 3; i++) {
+        struct cpuid_regs leaf = cpuid(X86_CPUID_BRAND + i, 0);
+
+        memcpy(cpu.brand + i * sizeof(leaf), &leaf, sizeof(leaf)); /* EAX, EBX, ECX, EDX in this order */
+    }
+}
+
+/* Leaf 7: a processor that has it need not have its subleaf 1. */
+static void detect_extended(void)
+{
+    struct cpuid_regs leaf = cpuid(X86_CPUID_EXTENDED_FEATURES, 0);
+    uint32_t more = leaf.eax >= 1 ? cpuid(X86_CPUID_EXTENDED_FEATURES, 1).eax : 0;
+
+    cpu.smep = leaf.ebx & X86_CPUID_7_EBX_SMEP;
+    cpu.smap = leaf.ebx & X86_CPUID_7_EBX_SMAP;
+    cpu.pku = leaf.ecx & X86_CPUID_7_ECX_PKU;
+    cpu.la57 = leaf.ecx & X86_CPUID_7_ECX_LA57;
+    cpu.pks = leaf.ecx & X86_CPUID_7_ECX_PKS;
+    cpu.cet_ss = leaf.ecx & X86_CPUID_7_ECX_CET_SS;
+    cpu.cet_ibt = leaf.edx & X86_CPUID_7_EDX_CET_IBT;
+    cpu.fred = more & X86_CPUID_7_1_EAX_FRED;
+    cpu.wrmsrns = more & X86_CPUID_7_1_EAX_WRMSRNS;
+    cpu.lam = more & X86_CPUID_7_1_EAX_LAM;
+}
+
 void cpu_detect(void)
 {
     struct cpuid_regs leaf = cpuid(0, 0);
@@ -50,15 +77,13 @@ void cpu_detect(void)
     cpu.pcid = leaf.ecx & X86_CPUID_1_ECX_PCID;
     if (leaf.ecx & X86_CPUID_1_ECX_HYPERVISOR)
         detect_hypervisor();
-    if (max >= X86_CPUID_EXTENDED_FEATURES) {
-        leaf = cpuid(X86_CPUID_EXTENDED_FEATURES, 0);
-        cpu.smep = leaf.ebx & X86_CPUID_7_EBX_SMEP;
-        cpu.smap = leaf.ebx & X86_CPUID_7_EBX_SMAP;
-        cpu.pku = leaf.ecx & X86_CPUID_7_ECX_PKU;
-        cpu.la57 = leaf.ecx & X86_CPUID_7_ECX_LA57;
-        cpu.pks = leaf.ecx & X86_CPUID_7_ECX_PKS;
-    }
-    cpu.page_1g = cpuid(X86_CPUID_EXT_FEATURES, 0).edx & X86_CPUID_EXT1_EDX_PDPE1GB;
+    if (max >= X86_CPUID_EXTENDED_FEATURES)
+        detect_extended();
+    leaf = cpuid(X86_CPUID_EXT_FEATURES, 0);
+    cpu.rdtscp = leaf.edx & X86_CPUID_EXT1_EDX_RDTSCP;
+    cpu.page_1g = leaf.edx & X86_CPUID_EXT1_EDX_PDPE1GB;
+    if (extended_max >= X86_CPUID_BRAND + 2)
+        detect_brand();
     cpu.physical_bits = 36; /* "Enumeration of Paging Features by CPUID": 36 without the leaf */
     if (extended_max >= X86_CPUID_EXT_ADDRESS_SIZES)
         cpu.physical_bits = cpuid(X86_CPUID_EXT_ADDRESS_SIZES, 0).eax & 0xff;

@@ -9,12 +9,13 @@
 struct cpu_features {
     char vendor[13];
     char hypervisor[13]; /* CPUID 0x40000000, "" where no hypervisor bit is set */
+    char brand[49];      /* "" where there is none */
     unsigned family;
     unsigned model;
     unsigned stepping;
     unsigned physical_bits; /* MAXPHYADDR */
     bool pks, pku, la57, smep, smap, page_1g, rdrand;
-    bool pcid;
+    bool pcid, rdtscp, wrmsrns, cet_ss, cet_ibt, fred, lam;
 };
 
 extern struct cpu_features cpu; /* written once by cpu_detect() */
@@ -88,6 +89,15 @@ static inline uint64_t dr7_read(void)
 static inline void dr7_write(uint64_t value)
 {
     __asm__ volatile("mov %0, %%dr7" : : "r"(value) : "memory");
+}
+
+/* WRMSR without its serialisation; needs CPUID's bit. */
+static inline void msr_write_ns(uint32_t msr, uint64_t value)
+{
+    __asm__ volatile(".byte 0x0f, 0x01, 0xc6" /* wrmsrns */
+                     :
+                     : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+                     : "memory");
 }
 
 /* RDPKRU and WRPKRU need CR4.PKE = 1. */

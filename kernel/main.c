@@ -47,7 +47,7 @@ void kernel_main(uint32_t magic, uint64_t info)
     read_line(boot, &args);
     console_choose(&args.console, boot);
     handed_settle_interrupts(boot);
-    time_init();
+    time_init(boot);
     if (!pks_enable())
         refuse("pks: IA32_PKRS or CR4.PKS does not read back as written");
     smp_init(boot, args.smp);

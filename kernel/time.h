@@ -1,10 +1,14 @@
 #pragma once
 /* Elapsed time from the TSC, for progress and throughput; not a wall clock. */
 
-#include <stdint.h>
+#include "boot_info.h"
+#include "tsc.h"
 
-/* Finds the TSC's frequency: CPUID leaf 15H where it is complete, otherwise against the PIT for 10 ms. */
-void time_init(void);
+/* Finds the TSC's frequency (kernel/tsc_find.h). */
+void time_init(const struct boot_info *boot);
+
+/* What was found. */
+struct tsc_frequency time_tsc(void);
 
 /* Microseconds since time_init(); 0 for ever where no frequency could be found. */
 uint64_t time_us(void);

@@ -1,0 +1,48 @@
+/* Source: Intel, "IA-PC HPET (High Precision Event Timers) Specification 1.0a", "Register Model". */
+
+#include "hpet.h"
+
+#include "firmware.h"
+#include "kmap.h"
+
+#include <stddef.h>
+
+#define REGISTERS_SIZE 0x400u
+#define PERIOD         (0x004 / 4) /* upper half of the capabilities */
+#define CONFIGURATION  (0x010 / 4)
+#define COUNTER        (0x0f0 / 4)
+#define ENABLE         0x1u
+#define PERIOD_MAX     0x05f5e100u /* 100 ns, the most that is allowed */
+
+bool hpet_open(const struct boot_info *boot, struct hpet *hpet)
+{
+    const struct acpi *acpi = firmware_acpi(boot);
+    struct acpi_hpet table;
+    char problem[160]; /* whoever needs the HPET does without it */
+
+    if (!acpi || acpi_hpet_read(acpi, &table, problem, sizeof(problem)) != ACPI_OK)
+        return false;
+    if (table.registers.space != ACPI_SPACE_MEMORY || !table.registers.address || table.registers.address % 8)
+        return false;
+    hpet->registers = kernel_map_device(table.registers.address, REGISTERS_SIZE);
+    if (!hpet->registers)
+        return false;
+    hpet->femtoseconds = hpet->registers[PERIOD];
+    hpet->was = hpet->registers[CONFIGURATION];
+    if (!hpet->femtoseconds || hpet->femtoseconds > PERIOD_MAX)
+        return false;
+    if (!(hpet->was & ENABLE))
+        hpet->registers[CONFIGURATION] = hpet->was | ENABLE;
+    return true;
+}
+
+uint32_t hpet_count(const struct hpet *hpet)
+{
+    return hpet->registers[COUNTER];
+}
+
+void hpet_close(const struct hpet *hpet)
+{
+    if (!(hpet->was & ENABLE))
+        hpet->registers[CONFIGURATION] = hpet->was;
+}

@@ -1,0 +1,24 @@
+#pragma once
+/* The frequency of the TSC: from what CPUID says of it, and from what a clock of a known frequency counted.
+ */
+
+#include <stdint.h>
+
+struct tsc_frequency {
+    uint64_t khz;       /* 0 where nothing is known */
+    const char *source; /* "hypervisor", "cpuid15", "cpuid16", or what it was measured against; "none" */
+};
+
+/* The leaves, 0 for one that is absent. */
+struct tsc_leaves {
+    uint32_t denominator, numerator, crystal_hz; /* 15H: EAX, EBX, ECX */
+    uint32_t base_mhz;                           /* 16H: EAX */
+    uint32_t hypervisor_khz;                     /* 40000010H: EAX */
+};
+
+/* A hypervisor's own leaf comes first: under it the others may be the host's. */
+struct tsc_frequency tsc_by_leaves(const struct tsc_leaves *leaves);
+
+/* By a clock that has counted `counts` of `femtoseconds` each while the TSC counted `ticks`; 0 if it stood.
+ */
+uint64_t tsc_khz_against(uint64_t ticks, uint64_t counts, uint64_t femtoseconds);
