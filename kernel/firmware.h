@@ -1,13 +1,16 @@
 #pragma once
-/* The ACPI tables of this machine. */
+/* The tables that firmware leaves: ACPI and SMBIOS. Each is looked for once, later calls return the same.
+ * They need a space of the kernel. */
 
 #include "acpi.h"
+#include "smbios.h"
 
-/*
- * Looks for the tables once, later calls return the same. NULL where there are none, or where the way to them
- * is corrupt. Needs a space of the kernel.
- */
+/* NULL where there are none, or where the way to them is corrupt. */
 const struct acpi *firmware_acpi(const struct boot_info *boot);
 
-/* "# @ acpi ...": where the tables were found, or why not. Nothing before firmware_acpi(). */
+/* Never NULL: strings that were not found are empty. */
+const struct smbios *firmware_smbios(const struct boot_info *boot);
+
+/* "# @ acpi ..." and "# @ smbios ...": where the tables were found, or why not. Nothing of what nobody has
+ * asked for. */
 void firmware_print(void);

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from lk import data
 from lk.audit import ranges
 from lk.explain import Scope
 from lk.known import Issue
@@ -48,7 +49,7 @@ def _strangers(parts: Sequence[Part]) -> Iterable[Flaw]:
     """Name the parts that are not of the same image, machine or command as the first."""
     parts = [part for part in parts if part.report.boots]
     for what, value in (("image", lambda part: {(boot.build, boot.suite) for boot in part.report.boots}),
-                        ("machine", lambda part: part.report.fp),
+                        ("machine", lambda part: data.lasting(part.report.fp)),
                         ("emulator", lambda part: part.report.emulator),
                         ("selection", lambda part: (part.tests, part.line))):
         others = [part.shard.index for part in parts if value(part) != value(parts[0])]

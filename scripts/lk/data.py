@@ -81,6 +81,11 @@ def words_of(text: str) -> dict[str, str]:
     return dict(word.partition("=")[::2] for word in text.split())
 
 
+def lasting(fp: str) -> dict[str, str]:
+    """Return the words of a fingerprint without the one that was measured anew in each boot."""
+    return {key: value for key, value in words_of(fp).items() if key != "tsc_khz"}
+
+
 def _lines(tests: Iterable[Test], kind: str) -> Iterator[tuple[Test, dict[str, str]]]:
     for test in tests:
         for line in test.detail:

@@ -9,7 +9,7 @@ import zlib
 
 from lk.envelope import Envelope
 from lk.log import Line, LineReader, printable
-from lk.record import Boot, End, Flaw, Listener, Log, MAX_TESTS, MAX_TEXT, Rule, Test
+from lk.record import Boot, End, Flaw, Listener, Log, MAX_FP, MAX_TESTS, MAX_TEXT, Rule, Test
 
 WORD = "LATCHKEY-"
 BEGIN_WORD = WORD + "BEGIN"
@@ -119,7 +119,7 @@ class Parser:
         """Read a `# @` line; return whether it is worth keeping with the test."""
         key, _, rest = text.partition(" ")
         if key == "fp":
-            boot.fp = boot.fp or printable(rest)[:MAX_TEXT]
+            boot.fp = boot.fp or printable(rest)[:MAX_FP]
         elif key == "refused":
             boot.refused = boot.refused or printable(rest)[:MAX_TEXT]
         elif key == "list" and (match := _LIST.fullmatch(rest)):

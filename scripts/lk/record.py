@@ -11,6 +11,7 @@ MAX_TESTS = 16384
 MAX_DETAIL = 200
 MAX_KEPT = 4 << 20
 MAX_TEXT = 500
+MAX_FP = 1000  # the kernel cuts each string of firmware, so that no word of it is lost here
 MAX_FLAWS = 20
 GAP = "missing_"
 TURNS_KNOWN = ("fail", "error", "crash", "timeout")

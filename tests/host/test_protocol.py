@@ -40,6 +40,11 @@ def test_everything_of_a_test_is_read() -> None:
     assert report.fp == "cpu=Stub-0-0-0 hv=none pks=1 la57=1 cpus=1"
 
 
+def test_a_long_fingerprint_is_read_whole() -> None:
+    long = "# @ fp " + " ".join(f"{key}={'x' * 95}" for key in ("name", "board", "system", "bios")) + " last=1"
+    assert judge(stub.log(GOOD).replace(stub.FP.encode(), long.encode())).fp.endswith(" last=1")
+
+
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\n\r", "\r\r\n", "\r\n\0", "\r"])
 @pytest.mark.parametrize("chunk", [1, 7, 65536])
 def test_line_ends_and_chunks_do_not_matter(ending: str, chunk: int) -> None:

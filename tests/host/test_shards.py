@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+import stub
 from conftest import ENTRY, PYTHON, SCRIPTS, Bench
 
 from test_command import processes, text
@@ -90,6 +91,7 @@ def test_a_missing_part_is_lost(parts: Bench, index: int) -> None:
     (lambda data: data["boots"][0].update(build="0" * 12), "damaged", "shards 3 are of another image than shard 1"),
     (lambda data: data["boots"][0].update(suite="0" * 8), "damaged", "shards 3 are of another image than shard 1"),
     (lambda data: data["boots"][0].update(fp="cpu=other"), "damaged", "shards 3 are of another machine than shard 1"),
+    (lambda data: data["boots"][0].update(fp=stub.FP.removeprefix("# @ fp ") + " tsc_khz=3"), "pass", ""),
     (lambda data: data.update(emulator="x"), "damaged", "shards 3 are of another emulator than shard 1"),
     (lambda data: data.update(tests="matrix_a"), "damaged", "shards 3 are of another selection than shard 1"),
     (lambda data: data.update(line="paging=4"), "damaged", "shards 3 are of another selection than shard 1"),
