@@ -44,6 +44,11 @@ const struct smbios *firmware_smbios(const struct boot_info *boot)
     return &smbios.strings;
 }
 
+bool firmware_emulated(void)
+{
+    return smbios_emulator(&smbios.strings);
+}
+
 static void print_acpi(void)
 {
     if (acpi.result == ACPI_OK)

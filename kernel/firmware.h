@@ -11,6 +11,9 @@ const struct acpi *firmware_acpi(const struct boot_info *boot);
 /* Never NULL: strings that were not found are empty. */
 const struct smbios *firmware_smbios(const struct boot_info *boot);
 
+/* The strings name an emulator; one that nobody has asked for yet is none. */
+bool firmware_emulated(void);
+
 /* "# @ acpi ..." and "# @ smbios ...": where the tables were found, or why not. Nothing of what nobody has
  * asked for. */
 void firmware_print(void);

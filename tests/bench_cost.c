@@ -1,165 +1,155 @@
 /*
- * What the runtime costs: each operation 10 times 10,000 times, each time measured alone between two
- * serialised readings of the TSC, the cost of the readings measured the same way and taken off; the first
- * round is not counted. Interrupts are off. Printed, never asserted. `bench=cycles` on a machine, where the
- * unit is TSC ticks; `bench=instructions` under an emulator whose TSC counts instructions, where every figure
- * is exact. Under an emulator cycles mean nothing. Source of the bracket: "RDTSCP" and "RDTSC" (volume 2),
- * which name LFENCE.
+ * What the runtime's operations cost, and what they are made of. Printed, never asserted. `bench=cycles` on a
+ * machine, where the unit is TSC ticks; `bench=instructions` under an emulator whose TSC counts instructions,
+ * where every figure is exact. How it is measured stands in bench.h.
  */
+#include "bench.h"
+#include "firmware.h"
 #include "frames.h"
-#include "keyed.h"
 #include "peer.h"
-#include "sort.h"
 #include "thread.h"
+#include "time.h"
 
-#define ROUNDS  10u
-#define REPEATS 10000u
+#define KEY           1 /* constant, as a user would have it */
+#define SAMPLES_BYTES (512u << 10)
 
-static uint32_t *samples; /* ROUNDS * REPEATS of them */
-static struct keyed page;
-static uint64_t empty_cost;
+_Static_assert(BENCH_SAMPLES * sizeof(uint32_t) <= SAMPLES_BYTES, "room for the samples");
 
-static inline uint64_t tsc_begin(void)
+struct summary bench_print(struct bench *b, const char *name)
 {
-    uint32_t low, high;
+    struct summary s = summarize_u32(b->samples, BENCH_SAMPLES);
 
-    __asm__ volatile("lfence; rdtsc; lfence" : "=a"(low), "=d"(high) : : "memory");
-    return (uint64_t)high << 32 | low;
-}
-
-static inline uint64_t tsc_end(void)
-{
-    uint32_t low, high;
-
-    __asm__ volatile("rdtscp; lfence" : "=a"(low), "=d"(high) : : "rcx", "memory");
-    return (uint64_t)high << 32 | low;
-}
-
-/* One row of the table; `operation` is inlined, so that no call is measured. */
-static inline __attribute__((always_inline)) void measure(const char *name, void (*operation)(void))
-{
-    unsigned count = 0;
-
-    for (unsigned round = 0; round <= ROUNDS; round++)
-        for (unsigned i = 0; i < REPEATS; i++) {
-            uint64_t begin = tsc_begin();
-            uint64_t took;
-
-            operation();
-            took = tsc_end() - begin;
-            if (round) /* the first one warms up */
-                samples[count++] = (uint32_t)(took > empty_cost ? took - empty_cost : 0);
-        }
     test_alive();
-    sort_u32(samples, count);
-    test_note("bench name=%s unit=%s min=%u med=%u p99=%u n=%u", name,
-              test_args()->bench == ARGS_BENCH_CYCLES ? "cycles" : "instructions", samples[0],
-              samples[count / 2], samples[count / 100 * 99], count);
+    test_note("bench name=%s unit=%s min=%u med=%u p99=%u n=%zu cpu=%u", name, b->unit, s.min, s.median,
+              s.p99, s.count, b->cpu);
+    return s;
 }
 
-static inline void nothing(void)
+static inline void change_nothing(struct bench *b)
 {
-}
-
-static inline void write_register(void)
-{
-    msr_write(X86_MSR_IA32_PKRS, PKRS_DEFAULT);
-}
-
-static inline void read_register(void)
-{
-    (void)msr_read(X86_MSR_IA32_PKRS);
-}
-
-#define KEY 1 /* constant, as a user would have it */
-
-static inline void change_nothing(void)
-{
+    (void)b;
     pks_mk_noaccess(KEY);
 }
 
-static inline void change(void)
+static inline void change(struct bench *b)
 {
-    pks_mk(KEY, pkr_get(pks_copy, KEY) ? PKS_READWRITE : PKS_NOACCESS);
+    b->turn ^= 1;
+    pks_mk(KEY, b->turn ? PKS_READWRITE : PKS_NOACCESS);
 }
 
-static inline void open_write_close(void)
+static inline void open_write_close(struct bench *b)
 {
     pks_mk_readwrite(KEY);
-    *page.memory = 1;
+    *b->page.memory = 1;
     pks_mk_noaccess(KEY);
 }
 
-static inline void yield(void)
+static inline void yield(struct bench *b)
 {
+    (void)b;
     thread_yield();
 }
 
-static inline void fault(void)
+static inline void fault(struct bench *b)
 {
-    probe(PROBE_read8, page.va, 0);
+    probe(PROBE_read8, b->page.va, 0);
 }
 
-static inline void invalidate(void)
+static inline void touch(struct bench *b)
 {
-    invlpg(page.va);
+    (void)*b->page.memory;
 }
 
-static inline void reload_cr3(void)
+static inline void change_key(struct bench *b)
 {
-    cr3_write(cr3_read());
+    b->turn ^= 1;
+    (void)pks_page_set_key(b->page.va, b->keys[b->turn]);
 }
 
 /* There and back: two switches, each with the choice of the next thread. */
-static void measure_switch(const char *name, enum pks_rights there)
+static void measure_switch(struct bench *b, const char *name, enum pks_rights there)
 {
     struct peer peer;
 
     peer_start(&peer, KEY, there);
-    measure(name, yield);
+    bench_measure(b, name, bench_nothing, yield);
     peer_stop(&peer);
 }
 
 /* The same page fault, taken by the same stubs: with nothing to write, with another key open, and as on a
  * processor without PKS. */
-static void measure_faults(void)
+static void measure_faults(struct bench *b)
 {
-    int other = pks_key_alloc("other");
-
-    REQUIRE(other > 0);
     pks_mk_noaccess(KEY);
-    measure("fault_default", fault);
-    pks_mk_readwrite((unsigned)other);
-    measure("fault_key_open", fault);
-    REQUIRE(pks_key_free((unsigned)other) == PKS_OK);
+    bench_measure(b, "fault_default", bench_nothing, fault);
+    pks_mk_readwrite(b->keys[1]);
+    bench_measure(b, "fault_key_open", bench_nothing, fault);
+    pks_mk_noaccess(b->keys[1]);
     pks_present = false;
-    measure("fault_pkrs_not_saved", fault);
+    bench_measure(b, "fault_pkrs_not_saved", bench_nothing, fault);
     pks_present = true;
 }
 
-ONCE_TEST(bench_cost, "What the runtime's operations cost, beside INVLPG and a load of CR3")
+/* Of a page whose translation is there, between two open keys. */
+static void measure_key_change(struct bench *b)
 {
+    b->turn = 0;
+    pks_mk_readwrite(b->keys[0]);
+    pks_mk_readwrite(b->keys[1]);
+    bench_measure(b, "key_change_4k", touch, change_key);
+    REQUIRE(pks_page_set_key(b->page.va, b->keys[0]) == PKS_OK);
+    pks_mk_noaccess(b->keys[1]);
+    pks_mk_noaccess(b->keys[0]);
+}
+
+static void measure_all(struct bench *b)
+{
+    b->overhead = 0;
+    b->overhead = bench_measure(b, "measuring", bench_nothing, bench_nothing).median;
+    bench_registers(b);
+    bench_measure(b, "rights_no_change", bench_nothing, change_nothing);
+    b->turn = 0;
+    bench_measure(b, "rights_change", bench_nothing, change);
+    pks_mk_noaccess(KEY);
+    bench_measure(b, "open_write_close", bench_nothing, open_write_close);
+    measure_switch(b, "yield_and_back_equal", PKS_NOACCESS);
+    measure_switch(b, "yield_and_back_different", PKS_READWRITE);
+    measure_faults(b);
+    measure_key_change(b);
+}
+
+/* What the figures are worth, in words. */
+static void explain(const struct bench *b)
+{
+    struct tsc_frequency tsc = time_tsc();
+
+    test_note("bench_setup cpu=%u unit=%s rounds=%u repeats=%u tsc_khz=%lu tsc=%s interrupts=off", b->cpu,
+              b->unit, BENCH_ROUNDS, BENCH_REPEATS, tsc.khz, tsc.source);
+    test_note("bench the median of measuring has been taken off every other figure");
+    if (test_args()->bench == ARGS_BENCH_CYCLES && (cpu.hypervisor[0] || firmware_emulated()))
+        test_note("bench under %s: cycles say nothing about a processor",
+                  cpu.hypervisor[0] ? cpu.hypervisor : "an emulator");
+}
+
+ONCE_TEST(bench_cost,
+          "What the runtime's operations cost, beside rights registers, INVLPG and switches of CR3")
+{
+    struct bench b = {.unit = test_args()->bench == ARGS_BENCH_CYCLES ? "cycles" : "instructions"};
+    int other;
+
     SKIP_UNLESS(test_args()->bench != ARGS_BENCH_OFF, "bench=off");
     SKIP_UNLESS(cpu.pks, "no pks");
-    samples = frame_pointer(frame_run_alloc(512 << 10));
-    REQUIRE(samples);
-    if (!samples || !keyed_make(&page, "bench", 0, LEVEL_4K))
+    SKIP_UNLESS(cpu.rdtscp, "no rdtscp");
+    b.samples = frame_pointer(frame_run_alloc(SAMPLES_BYTES));
+    REQUIRE(b.samples);
+    if (!b.samples || !keyed_make(&b.page, "bench", 0, LEVEL_4K))
         return;
-    REQUIRE(page.key == KEY);
-    if (cpu.hypervisor[0] && test_args()->bench == ARGS_BENCH_CYCLES)
-        test_note("bench under %s: cycles say nothing about a processor", cpu.hypervisor);
-    empty_cost = 0;
-    measure("measuring", nothing);
-    empty_cost = samples[ROUNDS * REPEATS / 2];
-    measure("rdmsr_pkrs", read_register);
-    measure("wrmsr_pkrs", write_register);
-    measure("rights_no_change", change_nothing);
-    measure("rights_change", change);
-    measure("open_write_close", open_write_close);
-    measure_switch("yield_and_back_equal", PKS_NOACCESS);
-    measure_switch("yield_and_back_different", PKS_READWRITE);
-    measure_faults();
-    measure("invlpg", invalidate);
-    measure("cr3_load", reload_cr3);
-    keyed_drop(&page);
+    other = pks_key_alloc("other");
+    REQUIRE(b.page.key == KEY && other > 0);
+    b.keys[0] = KEY;
+    b.keys[1] = (unsigned)other;
+    explain(&b);
+    measure_all(&b);
+    REQUIRE(pks_key_free((unsigned)other) == PKS_OK);
+    keyed_drop(&b.page);
 }

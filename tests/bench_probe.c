@@ -4,27 +4,18 @@
  */
 #include "access.h"
 #include "fastprobe.h"
+#include "summary.h"
 #include "time.h"
 
 #define KEY     4
-#define BLOCKS  11u /* odd: the median is one of them */
+#define BLOCKS  11u
 #define REPEATS 20000u
-
-static void sort(uint64_t *values, unsigned count)
-{
-    for (unsigned i = 1; i < count; i++)
-        for (unsigned at = i; at && values[at - 1] > values[at]; at--) {
-            uint64_t swap = values[at];
-
-            values[at] = values[at - 1];
-            values[at - 1] = swap;
-        }
-}
 
 static void measure(const char *name, uint32_t rights)
 {
     struct machine m = machine_normal();
-    uint64_t ns[BLOCKS];
+    uint32_t ns[BLOCKS];
+    struct summary s;
     struct target t;
 
     if (!target_map(&t, LEVEL_4K, WINDOW_LOW, 0, target_page(KEY)))
@@ -37,13 +28,13 @@ static void measure(const char *name, uint32_t rights)
 
         for (unsigned i = 0; i < REPEATS; i++)
             fast_probe(PROBE_read8, t.va, 0);
-        ns[block] = (time_us() - start) * 1000 / REPEATS;
+        ns[block] = (uint32_t)((time_us() - start) * 1000 / REPEATS);
     }
     fast_end();
     machine_set(machine_normal());
-    sort(ns, BLOCKS);
-    test_note("bench name=%s unit=ns min=%lu med=%lu p99=%lu n=%u", name, ns[0], ns[BLOCKS / 2],
-              ns[BLOCKS - 1], BLOCKS * REPEATS);
+    s = summarize_u32(ns, BLOCKS);
+    test_note("bench name=%s unit=ns min=%u med=%u p99=%u n=%u", name, s.min, s.median, s.p99,
+              BLOCKS * REPEATS);
     page_unmap(space_current(), t.va);
 }
 

@@ -8,13 +8,19 @@
 static uint64_t other_root[X86_TABLE_ENTRIES] __attribute__((aligned(X86_PAGE_SIZE)));
 static struct space other;
 
-void pcid_begin(void)
+const struct space *pcid_second_space(void)
 {
     const uint64_t *root = frame_pointer(space_current()->root);
 
     for (unsigned i = 0; i < X86_TABLE_ENTRIES; i++)
         other_root[i] = root[i];
     other = (struct space){.root = (uintptr_t)other_root, .levels = space_current()->levels};
+    return &other;
+}
+
+void pcid_begin(void)
+{
+    pcid_second_space();
     cr4_write(cr4_read() | X86_CR4_PCIDE); /* allowed while CR3 holds PCID 0 */
     pcid_load(PCID_OTHER, false);
     pcid_load(PCID_HOME, false);

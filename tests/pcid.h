@@ -5,9 +5,12 @@
 
 enum pcid { PCID_NONE, PCID_HOME, PCID_OTHER }; /* 0 is the PCID of everything outside these tests */
 
+/* Copies the top table of the current space: whatever is mapped then, both spaces share. */
+const struct space *pcid_second_space(void);
+
 /*
- * Copies the top table of the current space (whatever is mapped then, both spaces share), sets CR4.PCIDE,
- * drops whatever the two PCIDs have cached, and loads the current space as PCID_HOME.
+ * Makes the second space, sets CR4.PCIDE, drops whatever the two PCIDs have cached, and loads the current
+ * space as PCID_HOME.
  */
 void pcid_begin(void);
 
