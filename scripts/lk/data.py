@@ -13,7 +13,7 @@ _BENCH = ("name", "unit", "min", "med", "p99", "n")
 
 @dataclass(frozen=True)
 class Cost:
-    """One thing that was measured by a test, under its paging mode; the numbers as the kernel wrote them."""
+    """One thing that was measured by a test, under its paging mode and on one processor; the numbers as the kernel wrote them."""
 
     test: str
     name: str
@@ -22,6 +22,7 @@ class Cost:
     med: str
     p99: str
     n: str
+    cpu: str = "0"
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Heat:
 
 def costs(tests: Iterable[Test]) -> list[Cost]:
     """Return what the tests measured, in their order; a line without all its keys is no measurement."""
-    return [Cost(test.id, **{key: words[key] for key in _BENCH}) for test, words in _lines(tests, "bench")
+    return [Cost(test.id, **{key: words[key] for key in (*_BENCH, "cpu") if key in words}) for test, words in _lines(tests, "bench")
             if all(key in words for key in _BENCH)]
 
 

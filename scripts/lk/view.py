@@ -132,12 +132,13 @@ def fingerprints(reports: Sequence[Report]) -> tuple[dict[str, str], list[tuple[
 
 
 def costs(reports: Sequence[Report]) -> tuple[list[str], dict[tuple[str, str], Mapping[str, data.Cost]]]:
-    """Return the machines that measured, and by name and unit (with the paging mode) what each of them did."""
+    """Return the machines that measured, and by name and unit (with the paging mode and the processor) what each of them did."""
     table: dict[tuple[str, str], dict[str, data.Cost]] = {}
     for report in reports:
         for cost in data.costs(report.tests):
             mode = next((f", {levels} levels" for levels in "45" if cost.test.endswith(f"_l{levels}")), "")
-            table.setdefault((cost.name, cost.unit + mode), {})[report.name] = cost
+            where = "" if cost.cpu == "0" else f", processor {cost.cpu}"
+            table.setdefault((cost.name, cost.unit + mode + where), {})[report.name] = cost
     machines = [report.name for report in reports if any(report.name in row for row in table.values())]
     return machines, table
 

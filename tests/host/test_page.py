@@ -90,7 +90,7 @@ def test_the_verdict_comes_first_and_everything_else_is_there() -> None:
                  "qemu-system-x86_64 -cpu max -kernel latchkey.elf -append tests=rights_x_l4",
                  "supervisor-mode address, writable, executable, key 5", "2800000000600023", "1 more test shows the same",
                  "unplanned exception #UD", "1,152 times", "A locked <b> read", "qemu-machine-1, qemu-machine-12 252,000 cases, 3,000 wrong",
-                 "wrpkrs cycles, 4 levels 23 20 to 41", "wrpkrs cycles, 5 levels",
+                 "wrpkrs cycles, 4 levels 23 20 to 41", "wrpkrs cycles, 5 levels", "wrpkrs cycles, 4 levels, processor 64 33 30 to 51",
                  "qemu-machine-1: under TCGTCGTCGTCG: cycles say nothing about a processor.", "1012 900 to 1800", "hv=TCGTCGTCGTCG", "la57=0", "no case="):
         assert word in re.sub(r"\s+", " ", text), word
 
