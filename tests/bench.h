@@ -82,5 +82,11 @@ static inline __attribute__((always_inline)) struct summary bench_measure(struct
     return bench_print(b, name);
 }
 
+#define BENCH_KEY 1 /* the page's; constant, as a user would have it */
+
 /* Registers and translations, whatever the runtime does with them. */
 void bench_registers(struct bench *b);
+
+/* The bracket itself, bench_registers(), and the runtime's changes of rights: what needs no thread and no
+ * fault. */
+void bench_alone(struct bench *b);

@@ -10,7 +10,6 @@
 #include "thread.h"
 #include "time.h"
 
-#define KEY           1 /* constant, as a user would have it */
 #define SAMPLES_BYTES (512u << 10)
 
 _Static_assert(BENCH_SAMPLES * sizeof(uint32_t) <= SAMPLES_BYTES, "room for the samples");
@@ -28,20 +27,20 @@ struct summary bench_print(struct bench *b, const char *name)
 static inline void change_nothing(struct bench *b)
 {
     (void)b;
-    pks_mk_noaccess(KEY);
+    pks_mk_noaccess(BENCH_KEY);
 }
 
 static inline void change(struct bench *b)
 {
     b->turn ^= 1;
-    pks_mk(KEY, b->turn ? PKS_READWRITE : PKS_NOACCESS);
+    pks_mk(BENCH_KEY, b->turn ? PKS_READWRITE : PKS_NOACCESS);
 }
 
 static inline void open_write_close(struct bench *b)
 {
-    pks_mk_readwrite(KEY);
+    pks_mk_readwrite(BENCH_KEY);
     *b->page.memory = 1;
-    pks_mk_noaccess(KEY);
+    pks_mk_noaccess(BENCH_KEY);
 }
 
 static inline void yield(struct bench *b)
@@ -71,7 +70,7 @@ static void measure_switch(struct bench *b, const char *name, enum pks_rights th
 {
     struct peer peer;
 
-    peer_start(&peer, KEY, there);
+    peer_start(&peer, BENCH_KEY, there);
     bench_measure(b, name, bench_nothing, yield);
     peer_stop(&peer);
 }
@@ -80,7 +79,7 @@ static void measure_switch(struct bench *b, const char *name, enum pks_rights th
  * processor without PKS. */
 static void measure_faults(struct bench *b)
 {
-    pks_mk_noaccess(KEY);
+    pks_mk_noaccess(BENCH_KEY);
     bench_measure(b, "fault_default", bench_nothing, fault);
     pks_mk_readwrite(b->keys[1]);
     bench_measure(b, "fault_key_open", bench_nothing, fault);
@@ -102,7 +101,7 @@ static void measure_key_change(struct bench *b)
     pks_mk_noaccess(b->keys[0]);
 }
 
-static void measure_all(struct bench *b)
+void bench_alone(struct bench *b)
 {
     b->overhead = 0;
     b->overhead = bench_measure(b, "measuring", bench_nothing, bench_nothing).median;
@@ -110,8 +109,13 @@ static void measure_all(struct bench *b)
     bench_measure(b, "rights_no_change", bench_nothing, change_nothing);
     b->turn = 0;
     bench_measure(b, "rights_change", bench_nothing, change);
-    pks_mk_noaccess(KEY);
+    pks_mk_noaccess(BENCH_KEY);
     bench_measure(b, "open_write_close", bench_nothing, open_write_close);
+}
+
+static void measure_all(struct bench *b)
+{
+    bench_alone(b);
     measure_switch(b, "yield_and_back_equal", PKS_NOACCESS);
     measure_switch(b, "yield_and_back_different", PKS_READWRITE);
     measure_faults(b);
@@ -145,8 +149,8 @@ ONCE_TEST(bench_cost,
     if (!b.samples || !keyed_make(&b.page, "bench", 0, LEVEL_4K))
         return;
     other = pks_key_alloc("other");
-    REQUIRE(b.page.key == KEY && other > 0);
-    b.keys[0] = KEY;
+    REQUIRE(b.page.key == BENCH_KEY && other > 0);
+    b.keys[0] = BENCH_KEY;
     b.keys[1] = (unsigned)other;
     explain(&b);
     measure_all(&b);

@@ -52,3 +52,14 @@ def test_what_cannot_be_measured_is_skipped(cpu, line, reason):
     done = boot(f"tests=bench_cost {line}", cpu=cpu)
     assert done.status == SKIP
     assert done.results() == [f"ok 1 - bench_cost # SKIP {reason}"]
+
+
+def test_the_first_processor_of_every_other_socket_is_measured():
+    """Four processors in two sockets: the third one's lines, and no other's."""
+    done = boot("tests=bench_sockets_l4 bench=cycles", extra=("-smp", "4,sockets=2,cores=2,threads=1"))
+    assert done.status == PASS
+    assert set(re.findall(r"^# @ bench name=\w+ .* cpu=(\d+)\r$", done.text, re.M)) == {"2"}
+    assert {"measuring", "wrmsr_pkrs", "rdmsr_pkrs", "wrpkru", "invlpg", "cr3_switch", "open_write_close"} <= set(
+        re.findall(r"^# @ bench name=(\w+) unit=cycles .* n=100000 ", done.text, re.M))
+    done = boot("tests=bench_sockets_l4 bench=cycles", extra=("-smp", "2,sockets=1,cores=2,threads=1"))
+    assert done.results() == ["ok 1 - bench_sockets_l4 # SKIP one socket"]
