@@ -63,19 +63,26 @@ void frame_free(uint64_t frame)
     spin_unlock(&lock, flags);
 }
 
-uint64_t frame_run_alloc(uint64_t size)
+uint64_t frame_run_alloc_in(struct mem_range within, uint64_t size)
 {
     uint64_t flags = spin_lock(&lock);
     uint64_t run = 0;
 
     for (unsigned i = 0; i < unused.count && !run; i++) {
-        uint64_t start = (unused.range[i].start + size - 1) & ~(size - 1);
+        uint64_t start = unused.range[i].start > within.start ? unused.range[i].start : within.start;
+        uint64_t end = unused.range[i].end < within.end ? unused.range[i].end : within.end;
 
-        if (start < unused.range[i].end && unused.range[i].end - start >= size)
+        start = (start + size - 1) & ~(size - 1);
+        if (start < end && end - start >= size)
             run = take(start, size);
     }
     spin_unlock(&lock, flags);
     return run;
+}
+
+uint64_t frame_run_alloc(uint64_t size)
+{
+    return frame_run_alloc_in((struct mem_range){.end = UINT64_MAX}, size);
 }
 
 uint64_t frames_free(void)

@@ -22,6 +22,9 @@ void frame_free(uint64_t frame);
  * such run. */
 uint64_t frame_run_alloc(uint64_t size);
 
+/* The same with every byte inside `within`. */
+uint64_t frame_run_alloc_in(struct mem_range within, uint64_t size);
+
 /* True if the address lies in the pool. */
 bool frame_owned(uint64_t physical);
 

@@ -2,6 +2,7 @@
 
 #include "cpu.h"
 #include "exit.h"
+#include "format.h"
 #include "frames.h"
 #include "journal_page.h"
 #include "log.h"
@@ -59,10 +60,13 @@ const struct pool *memory_pool(void)
 void memory_print(void)
 {
     const struct memmap *usable = &pool.usable, *near = &pool.near;
+    char gigabyte[24] = "none"; /* tests of 1 GiB pages then map whatever lies around their memory */
 
+    if (pool.gigabyte.end)
+        format(gigabyte, sizeof(gigabyte), "0x%lx", pool.gigabyte.start);
     log_line("# @ memory entries=%u usable_mib=%lu ranges=%u end=0x%lx pool_mib=%lu pieces=%u "
-             "pool=0x%lx..0x%lx distant=%u",
+             "pool=0x%lx..0x%lx distant=%u gigabyte=%s",
              boot.map_count, memmap_total(usable) >> 20, usable->count, usable->range[usable->count - 1].end,
              memmap_total(near) >> 20, near->count, near->range[0].start, near->range[near->count - 1].end,
-             pool.distant_count);
+             pool.distant_count, gigabyte);
 }

@@ -85,6 +85,11 @@ static uint64_t tables_need(const struct memmap *near)
     return tables * X86_PAGE_SIZE;
 }
 
+static bool tables_fit(const struct memmap *near)
+{
+    return bytes_in(near, POOL_FIRST_END, X86_PAGE_SIZE) >= tables_need(near);
+}
+
 /* Whole pieces where there are enough; else single pages below what the first tables reach, so that these
  * hold the next ones, and pieces above; else single pages everywhere. */
 static bool choose_near(const struct memmap *usable, struct memmap *near)
@@ -100,8 +105,7 @@ static bool choose_near(const struct memmap *usable, struct memmap *near)
         fill(near, usable, 0, POOL_FIRST_END, low_unit, low_room);
         high_room -= memmap_total(near);
         fill(near, usable, POOL_FIRST_END, POOL_IDENTITY_END, high_unit, high_room);
-        if (memmap_total(near) >= enough &&
-            bytes_in(near, POOL_FIRST_END, X86_PAGE_SIZE) >= tables_need(near) &&
+        if (memmap_total(near) >= enough && tables_fit(near) &&
             bytes_in(near, POOL_IDENTITY_END, POOL_PIECE) >= POOL_PIECES_MIN * POOL_PIECE)
             return true;
     }
@@ -127,6 +131,38 @@ static void choose_distant(unsigned physical_bits, struct pool *out)
         if (found.end && out->distant_count < POOL_DISTANT_MAX)
             out->distant[out->distant_count++] = found;
     }
+}
+
+/* Adds a part of the gigabyte behind everything else in `near`, so that it is the last to be used up. */
+static bool take_of_gigabyte(struct memmap *near, const struct mem_range *gigabyte)
+{
+    unsigned count = near->count;
+    struct mem_range *last = &near->range[count - 1], before = *last;
+    uint64_t start = last->end > gigabyte->start ? last->end : gigabyte->start;
+
+    start = (start + POOL_PIECE - 1) & ~(POOL_PIECE - 1);
+    if (start > gigabyte->end - POOL_GIGABYTE_USE || count == MEMMAP_MAX)
+        return false;
+    if (start == last->end)
+        last->end += POOL_GIGABYTE_USE;
+    else
+        near->range[near->count++] = (struct mem_range){start, start + POOL_GIGABYTE_USE, true};
+    if (tables_fit(near))
+        return true;
+    near->count = count;
+    *last = before;
+    return false;
+}
+
+static void choose_gigabyte(struct pool *out)
+{
+    struct mem_range found = {0};
+
+    for (unsigned i = 0; i < out->usable.count && !found.end; i++)
+        found = part(out->usable.range[i], 0, POOL_IDENTITY_END, POOL_GIGABYTE);
+    if (found.end)
+        found.end = found.start + POOL_GIGABYTE;
+    out->gigabyte = found.end && take_of_gigabyte(&out->near, &found) ? found : (struct mem_range){0};
 }
 
 static bool leave_out(struct memmap *usable, uint64_t start, uint64_t end, char *err, size_t err_size)
@@ -166,6 +202,7 @@ bool pool_choose(const struct boot_info *boot, const struct mem_range *taken, un
         return false;
     if (choose_near(&out->usable, &out->near)) {
         choose_distant(physical_bits, out);
+        choose_gigabyte(out);
         return true;
     }
     format(err, err_size, "%llu KiB usable, %llu KiB of them below 4 GiB: %llu KiB needed, %llu KiB there",

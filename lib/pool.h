@@ -15,6 +15,8 @@
 #define POOL_FIRST_END    0x100000000ull /* what boot/start.asm maps */
 #define POOL_IDENTITY_END (1ull << 45)   /* above it stand the test windows, under 4-level paging */
 #define POOL_DISTANT_MAX  32u
+#define POOL_GIGABYTE     (1ull << 30)
+#define POOL_GIGABYTE_USE (4ull << 20) /* taken of one, beyond POOL_MAX: two runs of 2 MiB */
 
 struct pool {
     struct memmap usable; /* all that could have been taken */
@@ -23,6 +25,10 @@ struct pool {
      * that want to see physical addresses of every width. */
     struct mem_range distant[POOL_DISTANT_MAX];
     unsigned distant_count;
+    /* The lowest gigabyte that is usable from end to end, of no length where there is none. `near` holds a
+     * part of it. A page of that size there maps memory only: behaviour is undefined where one spans several
+     * memory types (SDM volume 3, "Memory Cache Control", "Large Page Size Considerations"). */
+    struct mem_range gigabyte;
 };
 
 /*

@@ -7,6 +7,7 @@
 #include "fastprobe.h"
 #include "frames.h"
 #include "string.h"
+#include "target.h"
 
 #define SLOT    2      /* of the window; a strip of 1 GiB pages takes the next ones too */
 #define OFFSET  0x140u /* of the first kind's eight bytes inside the page */
@@ -86,7 +87,7 @@ bool matrix_pages_map(unsigned level)
 
     leaf_level = level;
     if (!memory)
-        memory = frame_run_alloc(level_size(LEVEL_2M));
+        memory = target_run();
     mapped = memory && map_program();
     for (unsigned i = 0; i < MATRIX_STRIPS; i++)
         mapped = mapped && map_strip(i, WINDOW_LOW) && map_strip(i, WINDOW_HIGH);

@@ -5,7 +5,7 @@
  * map as it was given, without the arithmetic that made the choice.
  */
 #include "memory.h"
-#include "test.h"
+#include "target.h"
 
 extern const char image_start[], image_end[]; /* linker.ld */
 
@@ -56,4 +56,13 @@ ONCE_TEST(self_memory, "All memory that the kernel uses is usable by the map, an
         expect_free("pool", pool->near.range[i].start, pool->near.range[i].end);
     for (unsigned i = 0; i < pool->distant_count; i++)
         expect_free("distant", pool->distant[i].start, pool->distant[i].end);
+}
+
+ONCE_TEST(self_memory_gigabyte, "A 1 GiB page of a test maps memory only, all of it usable and nobody else's")
+{
+    const uint64_t size = level_size(LEVEL_1G);
+    uint64_t page = target_memory() & ~(size - 1);
+
+    SKIP_UNLESS(memory_pool()->gigabyte.end, "no gigabyte of usable memory in one piece");
+    expect_free("gigabyte", page, page + size);
 }

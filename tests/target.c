@@ -1,15 +1,23 @@
 #include "target.h"
 
 #include "frames.h"
+#include "memory.h"
 
 #define OFFSET 0x140u /* of the eight bytes: inside the page, aligned, not zero */
+
+uint64_t target_run(void)
+{
+    uint64_t run = frame_run_alloc_in(memory_pool()->gigabyte, level_size(LEVEL_2M));
+
+    return run ? run : frame_run_alloc(level_size(LEVEL_2M));
+}
 
 uint64_t target_memory(void)
 {
     static uint64_t run;
 
     if (!run)
-        run = frame_run_alloc(level_size(LEVEL_2M));
+        run = target_run();
     return run;
 }
 

@@ -21,10 +21,14 @@ static inline struct entry target_page(unsigned key)
 /*
  * Maps one page of a level with the fields of `leaf` (its address is filled in) in a slot of a window. All
  * targets share one piece of memory. False, with a test_error(), when that is not possible. A 1 GiB page
- * covers whatever lies around that memory; nothing but the eight bytes is ever touched through it.
+ * covers what lies around that memory, which is usable memory where a machine has a gigabyte of it in one
+ * piece ("# @ memory gigabyte="); nothing but the eight bytes is ever touched through it.
  */
 bool target_map(struct target *target, unsigned level, enum window_half half, unsigned slot,
                 struct entry leaf);
+
+/* 2 MiB of memory for pages of every size, aligned, not zeroed; for good. 0 when there is no such run. */
+uint64_t target_run(void);
 
 /* The 2 MiB of memory that every target lies in, allocated once, aligned; 0 when there is no such run. */
 uint64_t target_memory(void);

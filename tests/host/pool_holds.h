@@ -95,11 +95,26 @@ static inline const char *pool_near_wrong(const struct memmap *near)
         for (uint64_t at = range->start; at < range->end; leaves++)
             at += at % 0x200000 == 0 && range->end - at >= 0x200000 ? 0x200000 : POOL_PAGE;
     }
-    if (total < 16ull << 20 || total > 256ull << 20)
+    if (total < 16ull << 20 || total > 260ull << 20)
         return "too small or too large";
     if (reachable < pool_tables(near) * POOL_PAGE)
         return "with less below 4 GiB than its tables need";
     return leaves > 12288 ? "of too many pages" : NULL; /* kernel/kmap.c has room for them and the image */
+}
+
+/* Usable from end to end, and with two whole pieces of it behind everything else in `near`. */
+static inline const char *pool_gigabyte_wrong(const struct pool *pool, const struct boot_info *boot,
+                                              const struct mem_range *taken, unsigned taken_count,
+                                              unsigned physical_bits)
+{
+    const struct mem_range *last = &pool->near.range[pool->near.count - 1];
+
+    if (pool->gigabyte.start % (1ull << 30) || pool->gigabyte.end != pool->gigabyte.start + (1ull << 30))
+        return "with a gigabyte that no entry maps";
+    if (last->end < pool->gigabyte.start + 0x400000 || last->end > pool->gigabyte.end ||
+        last->end % 0x200000 || last->end - last->start < 0x400000)
+        return "without a part of its gigabyte";
+    return pool_range_wrong(&pool->gigabyte, boot, taken, taken_count, physical_bits);
 }
 
 /* NULL, or what is wrong. */
@@ -111,6 +126,8 @@ static inline const char *pool_wrong(const struct pool *pool, const struct boot_
 
     for (unsigned i = 0; i < pool->near.count && !wrong; i++)
         wrong = pool_range_wrong(&pool->near.range[i], boot, taken, taken_count, physical_bits);
+    if (!wrong && pool->gigabyte.end)
+        wrong = pool_gigabyte_wrong(pool, boot, taken, taken_count, physical_bits);
     for (unsigned i = 0; i < pool->distant_count && !wrong; i++) {
         const struct mem_range *piece = &pool->distant[i];
 

@@ -58,7 +58,8 @@ static void the_lowest_pieces_come_first(void **state)
     const struct pool *pool = chosen(MAPS "two_sockets_2t.txt");
 
     (void)state;
-    assert_int_equal(pool->near.count, 2); /* the page at 256 MiB costs its piece */
+    assert_int_equal(pool->near.count,
+                     3); /* the page at 256 MiB costs its piece; the last is the gigabyte's */
     assert_true(pool->near.range[0].start == 6 * MIB && pool->near.range[0].end == 256 * MIB);
     assert_true(pool->near.range[1].start == 258 * MIB && pool->near.range[1].end == 264 * MIB);
 }
@@ -84,7 +85,7 @@ static void tables_come_from_below_4_gib(void **state)
     const struct pool *pool = chosen(MAPS "little_below_4g.txt");
 
     (void)state;
-    assert_int_equal(pool->near.count, 3); /* in front of the image, behind it, above 4 GiB */
+    assert_int_equal(pool->near.count, 4); /* in front of the image, behind it, above 4 GiB, the gigabyte's */
     assert_true(pool->near.range[1].start == 0x5b1000 && pool->near.range[1].end == 0x6e4000);
     assert_true(pool->near.range[2].start == 4 * GIB);
 }
@@ -94,6 +95,38 @@ static struct boot_info machine(uint64_t low, uint64_t high)
 {
     return (struct boot_info){.map = {{image.start, image.end + low, true}, {4 * GIB, 4 * GIB + high, true}},
                               .map_count = 2};
+}
+
+/* The lowest that is usable from end to end; the image and modules are somebody else's. */
+static void a_whole_gigabyte(void **state)
+{
+    const struct pool *pool = chosen(MAPS "two_sockets_2t.txt");
+    static struct pool other;
+    struct boot_info boot = machine(256 * MIB, GIB);
+    char err[160];
+
+    (void)state;
+    assert_true(pool->gigabyte.start == 4 * GIB && pool->gigabyte.end == 5 * GIB);
+    assert_true(pool->near.range[2].start == 4 * GIB && pool->near.range[2].end == 4 * GIB + 4 * MIB);
+    assert_true(choose(&boot, &other, err));
+    assert_true(other.gigabyte.start == 4 * GIB);
+    boot.map[1].end--;
+    assert_true(choose(&boot, &other, err));
+    assert_true(other.gigabyte.end == 0);
+    boot.map[1].end += GIB;
+    boot.modules[boot.module_count++] = (struct mem_range){4 * GIB + 5, 4 * GIB + 6, false};
+    assert_true(choose(&boot, &other, err));
+    assert_true(other.gigabyte.end == 0);
+    boot.map[1].end++;
+    assert_true(choose(&boot, &other, err));
+    assert_true(other.gigabyte.start == 5 * GIB);
+    boot = machine(2 * GIB - image.end, 0); /* the pool stands in front of it: 1 to 2 GiB */
+    assert_true(choose(&boot, &other, err));
+    assert_true(other.gigabyte.start == GIB);
+    boot = (struct boot_info){.map = {{MIB, 16 * MIB, true}, {4 * GIB, 5 * GIB, true}}, .map_count = 2};
+    assert_true(choose(&boot, &other, err)); /* the pool stands in it as well */
+    assert_true(other.gigabyte.start == 4 * GIB);
+    assert_true(other.near.range[other.near.count - 1].start == 4 * GIB);
 }
 
 static void too_little(void **state)
@@ -185,6 +218,7 @@ int main(void)
         cmocka_unit_test(the_lowest_pieces_come_first),
         cmocka_unit_test(one_distant_piece_for_each_width),
         cmocka_unit_test(tables_come_from_below_4_gib),
+        cmocka_unit_test(a_whole_gigabyte),
         cmocka_unit_test(too_little),
         cmocka_unit_test(enough_in_the_wrong_place),
         cmocka_unit_test(across_4_gib),

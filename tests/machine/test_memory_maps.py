@@ -98,3 +98,12 @@ def test_four_levels_are_enough_for_the_highest_memory(tmp_path):
 def test_too_little_is_said(ranges, words, tmp_path):
     done = boot_changed(tmp_path, lambda gdb: give_map(gdb, ranges), TESTS, TWO_TIB)
     assert re.search(r"^# @ refused memory: .*" + words, done.text, re.M), done.text
+
+
+def test_a_gigabyte_of_memory_is_where_pages_of_that_size_are_tried():
+    """3 GiB: two below the hole, whose first has the BIOS and whose second ACPI's tables in it, and one above 4 GiB."""
+    done = boot("tests=self_memory*,self_page_sizes*,rights_codes_1g*", memory="3G")
+    assert done.status == PASS and not any("SKIP" in line for line in done.results()), done.text
+    assert facts(done.text)["gigabyte"] == "0x100000000"
+    done = boot("tests=self_memory*", memory="1G")
+    assert facts(done.text)["gigabyte"] == "none"
