@@ -28,12 +28,13 @@ def code(path: Path) -> str:
 
 
 def msrs_of(text: str, asm: bool) -> set[str]:
-    """The MSRs that a source writes, as it names them."""
+    """The MSRs that a source writes, as it names them; where a call takes one of a table, those of the table."""
     if asm:
         named = [(re.findall(r"mov\s+ecx,\s*(\w+)", text[:match.start()]) or ["?"])[-1] for match in ASM_MSR.finditer(text)]
     else:
         named = CALL_MSR.findall(text) + [block for block in INLINE.findall(text) if WRITES.search(block)]
-    return {(re.findall(r"X86_MSR_\w+", name) or ["?"])[0] for name in named}
+    table = re.findall(r"\.msr = (X86_MSR_\w+)", text) or ["?"]
+    return {msr for name in named for msr in re.findall(r"X86_MSR_\w+", name)[:1] or table}
 
 
 def ports_of(text: str, asm: bool) -> set[str]:
