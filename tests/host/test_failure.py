@@ -96,8 +96,9 @@ def test_heat_adds_up_and_minds_damage() -> None:
 
 
 def test_costs() -> None:
-    first, second = data.costs([record.Test(1, "bench_x", detail=made.BENCH)])
+    first, second, other = data.costs([record.Test(1, "bench_x", detail=made.BENCH)])
     assert (first.test, first.name, first.med, second.p99) == ("bench_x", "wrpkrs", "23", "1800")
+    assert (other.name, other.med) == ("wrpkrs", "33")
 
 
 def test_commands() -> None:

@@ -123,15 +123,16 @@ def test_the_machines_of_the_project() -> None:
     machines = machine.load(SCRIPTS / "machines.toml")
     assert [name for name, one in machines.by_name.items() if not one.root] == [
         "qemu-bios", "qemu-uefi", "qemu-usb", "qemu-pvh", "qemu-nopks", "qemu-nola57",
-        "qemu-count", "qemu-kvm"]
+        "qemu-smp2", "qemu-smp4", "qemu-smp16", "qemu-smp64", "qemu-count", "qemu-kvm"]
     assert {one.root.name for one in machines.by_name.values() if one.root} == set(machines.roots)
     assert (machines.default, machines.fastest) == ("qemu-bios", "qemu-pvh")
     values = {"image": "I", "kernel": "K", "line": "L", "vars": "V"}
     commands = {one.name: " ".join(one.command("q", values)) for one in machines.by_name.values() if not one.root}
-    common = "-M q35 -m 256M -cpu {} -accel {} -nodefaults -no-reboot -display none -monitor none -serial stdio " \
+    common = "-M q35 -m 256M -cpu {} -smp 1 -accel {} -nodefaults -no-reboot -display none -monitor none -serial stdio " \
         "-device isa-debug-exit,iobase=0xf4,iosize=0x04"
     for name, cpu in {"qemu-nopks": "max,-pks", "qemu-nola57": "max,-la57", "qemu-bios": "max"}.items():
         assert common.format(cpu, "tcg") in commands[name]
     assert common.format("host", "kvm") in commands["qemu-kvm"]
     assert commands["qemu-pvh"].endswith("-kernel K -append L")
+    assert "-smp 64" in commands["qemu-smp64"] and machines.get("qemu-smp64").tests == "self_*,smp_*"
     assert "file=I" in commands["qemu-uefi"] and machines.get("qemu-bios").quiet_limit == 10
