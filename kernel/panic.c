@@ -62,22 +62,17 @@ static void report_backtrace(const struct trap_frame *f)
 
 void panic_report(const struct trap_frame *f, const char *why)
 {
-    static unsigned reporter; /* the processor that reports, plus one */
-    const unsigned self = cpu_number() + 1;
-    unsigned nobody = 0;
+    static struct spin reporting; /* one block of words at a time */
     struct pks_fault fault;
+    uint64_t flags;
 
     run_begin(NULL);
-    if (__atomic_load_n(&reporter, __ATOMIC_RELAXED) == self) {
+    if (spin_held(&reporting)) {
         log_line(PREFIX " %s at %s while reporting an exception", fault_text(trap_fault(f)).s,
                  report_place(f->rip).s);
         leave(VERDICT_ERROR);
     }
-    while (
-        !__atomic_compare_exchange_n(&reporter, &nobody, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
-        nobody = 0;
-        spin_pause(); /* one block of words at a time */
-    }
+    flags = spin_lock(&reporting);
     log_line(PREFIX " unplanned exception %s at 0x%lx %s, cpl %lu", fault_text(trap_fault(f)).s, f->rip,
              report_place(f->rip).s, f->cs & X86_SEG_RPL_USER);
     log_line(PREFIX " processor %u, thread %s, handlers nested %u deep%s%s", cpu_number(), thread_of(f)->name,
@@ -91,5 +86,5 @@ void panic_report(const struct trap_frame *f, const char *why)
         report_walk(PREFIX, f->cr2);
     report_code(f->rip);
     report_backtrace(f);
-    __atomic_store_n(&reporter, 0, __ATOMIC_RELEASE);
+    spin_unlock(&reporting, flags);
 }

@@ -1,5 +1,6 @@
 #include "testcase.h"
 
+#include "cpu.h"
 #include "format.h"
 #include "log.h"
 #include "run.h"
@@ -52,13 +53,16 @@ enum verdict test_end(const char **reason)
 
 static void worsen(enum verdict verdict, const char *reason)
 {
-    uint64_t flags = spin_lock(&lock);
+    uint64_t flags = irq_save();
+    bool entered = spin_enter(&lock); /* handlers of NMIs may have something to say too */
 
     if (verdict > now.verdict) {
         now.verdict = verdict;
         format(now.reason, sizeof(now.reason), "%s", reason);
     }
-    spin_unlock(&lock, flags);
+    if (entered)
+        spin_release(&lock);
+    irq_restore(flags);
 }
 
 static void say(const char *kind, enum verdict verdict, const char *fmt, va_list list)
