@@ -6,6 +6,7 @@
 #include "pks/pks.h"
 #include "smp.h"
 #include "smp_call.h"
+#include "smp_idle.h"
 #include "time.h"
 
 #include <stddef.h>
@@ -39,37 +40,38 @@ static struct thread *pick_from(unsigned here, bool own)
     return NULL;
 }
 
-/* True if somebody may become ready without this processor's help. */
+/* Whoever is to have this processor: the thread that is always there if nobody else can use it, or if the
+ * processors are being parked. */
+static struct thread *pick(void)
+{
+    unsigned here = cpu_number();
+    struct thread *next = NULL;
+
+    if (here < smp_active())
+        next = pick_from(here, true);
+    if (!next && here < smp_active())
+        next = pick_from(here, false);
+    return next ? next : this_cpu()->idle;
+}
+
+/* True if somebody may become ready without the first processor's help. */
 static bool hope(void)
 {
     for (unsigned i = 0; i < thread_slots; i++)
-        if (threads[i].state == THREAD_SLEEPS ||
-            (threads[i].state == THREAD_READY && &threads[i] != thread_current))
+        if (threads[i].state == THREAD_SLEEPS || threads[i].state == THREAD_READY)
             return true;
     return false;
 }
 
-/* Whoever is to have this processor; the idle thread, on processors that have one, if nobody is. */
-static struct thread *pick(void)
+/* In the thread that is always there, and that cannot go on either. */
+static void wait(void)
 {
-    unsigned here = cpu_number();
-
-    for (;;) {
-        struct thread *next = pick_from(here, true);
-
-        if (!next)
-            next = pick_from(here, false);
-        if (next)
-            return next;
-        if (here)
-            return this_cpu()->idle;
-        if (!hope())
-            refuse("thread: every thread waits for another one");
-        spin_release(&threads_lock);
-        smp_answer();
-        spin_pause();
-        spin_lock(&threads_lock);
-    }
+    if (!cpu_number() && !hope())
+        refuse("thread: every thread waits for another one");
+    spin_release(&threads_lock);
+    smp_answer();
+    spin_pause();
+    spin_lock(&threads_lock);
 }
 
 static void require_own_stack(void)
@@ -81,15 +83,10 @@ static void require_own_stack(void)
         refuse("thread: %s gives up the processor on a stack that is not its own", thread_current->name);
 }
 
-void schedule(void)
+static void give_to(struct thread *next)
 {
     struct thread *old = thread_current;
-    struct thread *next = pick();
 
-    if (old->state <= THREAD_WAITS) /* whoever has ended may do so on any stack */
-        require_own_stack();
-    if (next == old)
-        return;
     next->switches++;
     next->migrations += next->cpu != cpu_number();
     next->cpu = cpu_number();
@@ -97,6 +94,22 @@ void schedule(void)
     next->running = true;
     old->pkrs = pks_copy;
     thread_switch(&old->rsp, next->rsp, next, next->pkrs);
+}
+
+void schedule(void)
+{
+    struct thread *self = thread_current;
+
+    if (self->state <= THREAD_WAITS) /* whoever has ended may do so on any stack */
+        require_own_stack();
+    do {
+        struct thread *next = pick();
+
+        if (next != self)
+            give_to(next);
+        else if (!ready(self))
+            wait();
+    } while (!ready(self));
 }
 
 bool schedule_idle(void)
@@ -111,14 +124,23 @@ bool schedule_idle(void)
     return sleeper;
 }
 
+/* A kick is lost on a processor that has a job. */
+static bool unused(const struct percpu *there)
+{
+    return there->thread == there->idle && !__atomic_load_n(&there->job, __ATOMIC_RELAXED) &&
+           (there->number || there->idle->state != THREAD_READY);
+}
+
 void schedule_wake(struct thread *thread)
 {
     thread->state = THREAD_READY;
     if (thread->cpu != cpu_number())
         smp_kick(thread->cpu);
-    for (unsigned i = 1; i < smp_count() && !thread->pinned; i++)
-        if (i != thread->cpu && percpu_of(i)->thread == percpu_of(i)->idle) {
-            smp_kick(i); /* its own processor may be busy */
+    if (thread->pinned || unused(percpu_of(thread->cpu)))
+        return;
+    for (unsigned i = 1; i < smp_active(); i++) /* its own processor is busy */
+        if (unused(percpu_of(i))) {
+            smp_kick(i);
             return;
         }
 }

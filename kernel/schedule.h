@@ -14,10 +14,12 @@ extern unsigned thread_slots;
 
 /*
  * Gives the processor to the next thread in turn that is ready and in its queue, which may be the current
- * one; where none is, takes one from another queue that is not pinned there; otherwise waits, in the idle
- * thread if the processor has one. Returns when the current thread gets a processor back, never if it has
- * ended. Call with interrupts off and the lock held, on the current thread's own stack; the lock is held on
- * return too: it is handed from thread to thread, so that nobody sees one whose context is half stored.
+ * one; where none is, takes one from another queue that is not pinned there; otherwise gives it to the thread
+ * that is always there, the idle one or on the first processor the first thread, which waits in here if it is
+ * not ready itself. So whoever cannot go on leaves its stack, and the lock is not given back before that.
+ * Returns when the current thread gets a processor back, never if it has ended. Call with interrupts off and
+ * the lock held, on the current thread's own stack; the lock is held on return too: it is handed from thread
+ * to thread, so that nobody sees one whose context is half stored.
  */
 void schedule(void);
 

@@ -5,6 +5,7 @@
 #include "pks/pks.h"
 #include "schedule.h"
 #include "smp.h"
+#include "smp_idle.h"
 #include "time.h"
 
 #include <stddef.h>
@@ -25,12 +26,20 @@ struct first_frame {
     uint64_t aligned; /* as behind a CALL */
 };
 
+/* One that is parked would never look into its queue. */
+static void require_processor(unsigned number)
+{
+    if (number >= smp_active())
+        refuse("thread: processor %u of %u takes no threads now", number, smp_count());
+}
+
 struct thread *thread_create_on(const char *name, void (*function)(void *), void *argument, unsigned number,
                                 bool pinned)
 {
     uint64_t flags = spin_lock(&threads_lock);
     struct thread *thread = NULL;
 
+    require_processor(number);
     for (unsigned i = 1; i <= THREADS_MAX && !thread; i++)
         if (threads[i].state == THREAD_FREE)
             thread = &threads[i];
@@ -76,9 +85,8 @@ static _Noreturn void end(enum thread_state how)
     thread_current->state = how;
     thread_current->frames = NULL; /* they may stand on a stack that the next event uses */
     ist_settle();
-    for (unsigned i = 0; i <= THREADS_MAX; i++)
-        if (threads[i].state == THREAD_WAITS && threads[i].joined == thread_current)
-            schedule_wake(&threads[i]);
+    if (thread_current->joiner)
+        schedule_wake(thread_current->joiner);
     schedule();
     refuse("thread: %s runs on after its end", thread_current->name);
 }
@@ -115,14 +123,19 @@ void thread_yield(void)
 void thread_move(unsigned number)
 {
     uint64_t flags = spin_lock(&threads_lock);
+    struct thread *self = thread_current;
+    bool pinned = self->pinned;
 
     if (unending())
-        refuse("thread: %s of processor %u cannot move", thread_current->name, cpu_number());
+        refuse("thread: %s of processor %u cannot move", self->name, cpu_number());
+    require_processor(number);
     if (number != cpu_number()) {
-        thread_current->cpu = number;
-        thread_current->migrations++;
-        smp_kick(number); /* it waits for the lock until the context is stored */
+        self->cpu = number;
+        self->migrations++;
+        self->pinned = true; /* no other one may take it on the way */
+        smp_kick(number);    /* it waits for the lock until the context is stored */
         schedule();
+        self->pinned = pinned;
     }
     spin_unlock(&threads_lock, flags);
 }
@@ -149,7 +162,7 @@ enum thread_state thread_join(struct thread *thread, struct trap_frame *last)
     enum thread_state how = THREAD_FREE;
 
     while (thread && thread->state != THREAD_RETURNED && thread->state != THREAD_DIED) {
-        thread_current->joined = thread;
+        thread->joiner = thread_current;
         thread_current->state = THREAD_WAITS;
         schedule();
     }
@@ -199,6 +212,8 @@ bool thread_reset(void)
 
     for (unsigned i = 1; i <= THREADS_MAX; i++) {
         any |= threads[i].state != THREAD_FREE;
+        if (threads[i].running)
+            refuse("thread: %s still runs on processor %u", threads[i].name, threads[i].cpu);
         threads[i].state = THREAD_FREE;
     }
     forget_free_slots();

@@ -37,7 +37,7 @@ struct thread {
     void *argument;
     const struct stack *stack;
     uint64_t wake_us;          /* of time_us(), where it sleeps */
-    struct thread *joined;     /* whose end it waits for */
+    struct thread *joiner;     /* who waits for its end */
     struct frame_link *frames; /* what it handles */
     void *probe;               /* kernel/probe.c's */
     uint16_t callbacks;        /* kernel/pks/fault.c's: keys whose callbacks run */
@@ -60,8 +60,8 @@ struct thread *thread_create(const char *name, void (*function)(void *), void *a
 struct thread *thread_create_on(const char *name, void (*function)(void *), void *argument, unsigned number,
                                 bool pinned);
 
-/* Moves the current thread to another processor; returns there, with its rights. Not for the first thread,
- * and not in a handler on an IST stack. */
+/* Moves the current thread to another processor, pinned or not; returns there, with its rights. Not for the
+ * first thread and idle ones, and not in a handler on a stack that is not the thread's own. */
 void thread_move(unsigned number);
 
 /* Lets the others run; returns when it is this thread's turn again. Context: thread, or a handler on a
@@ -94,6 +94,6 @@ unsigned thread_depth(void);
  * processor meanwhile. */
 void thread_each(void (*waiting)(struct thread *, void *), smp_function *running, void *argument);
 
-/* For the runner: drops every thread but the first, which has to be the current one; true if there was one.
- */
+/* For the runner: drops every thread but the first, which has to be the only one that runs; true if there was
+ * one. */
 bool thread_reset(void);
