@@ -8,12 +8,18 @@ void escape_landing(void);
 
 bool escape_call(struct escape *escape, void (*fn)(void *), void *argument)
 {
-    struct frame_link *frames = thread_current->frames;
+    struct thread *thread = thread_current;
+    struct frame_link *frames = thread->frames;
+    void *probe = thread->probe;
+    uint16_t callbacks = thread->callbacks;
     bool abandoned = escape_enter(fn, argument, &escape->rsp);
 
-    thread_current->frames = frames; /* handlers in between were abandoned too */
-    if (abandoned)
+    if (abandoned) { /* and so were handlers, probes and callbacks in between */
+        thread->frames = frames;
+        thread->probe = probe;
+        thread->callbacks = callbacks;
         ist_settle();
+    }
     escape->rsp = 0;
     return abandoned;
 }
