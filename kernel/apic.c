@@ -130,7 +130,7 @@ static bool calibrate(void)
     return ticks_per_ms;
 }
 
-static void timer_stop(void)
+void apic_stop(void)
 {
     apic_write(X86_APIC_LVT_TIMER, X86_APIC_MASKED);
     apic_write(X86_APIC_TIMER_INITIAL, 0);
@@ -142,7 +142,7 @@ bool apic_timer(uint64_t us)
 
     if (!apic_open() || !calibrate())
         return false;
-    timer_stop();
+    apic_stop();
     if (!us)
         return true;
     count = ticks_per_ms * us / 1000;
@@ -233,6 +233,6 @@ bool apic_reset(void)
         handlers[vector] = NULL;
     }
     if (is_open)
-        timer_stop();
+        apic_stop();
     return any;
 }

@@ -30,6 +30,9 @@ void apic_write(unsigned reg, uint32_t value);
  * reference clock for its timer is there, or the period cannot be counted. */
 bool apic_timer(uint64_t us);
 
+/* The end of it, for whoever needs no clock; after apic_open(). */
+void apic_stop(void);
+
 /* This processor's ID, 8 bits wide in xAPIC mode. After apic_open(). */
 uint32_t apic_id(void);
 

@@ -29,18 +29,20 @@ struct percpu {
     struct stack *stacks;  /* STACKS of them, by enum stack_id */
     uint32_t apic_id;      /* by which boot/trampoline.asm finds the block */
     uint64_t gdt[X86_GDT_SIZE / 8];
-    struct escape test, user; /* kernel/escape.h */
-    void *program;            /* kernel/user.c: the one that runs at CPL 3 */
-    struct thread *idle;      /* what runs where nothing else does; on the first processor the main thread */
-    uint32_t pkrs_found;      /* in the register at its start, before anything was written */
-    bool online;              /* it has reached its idle loop */
-    bool parked;              /* kernel/smp_idle.c */
-    const char *left;         /* a register that it had changed when it was parked */
+    struct escape test, user, call; /* kernel/escape.h */
+    void *program;                  /* kernel/user.c: the one that runs at CPL 3 */
+    struct thread *idle; /* what runs where nothing else does; on the first processor the main thread */
+    uint32_t pkrs_found; /* in the register at its start, before anything was written */
+    bool online;         /* it has reached its idle loop */
+    bool parked;         /* kernel/smp_idle.c */
+    const char *left;    /* what it had changed or not ended when it was parked */
     struct machine_state normal; /* when it was woken */
     struct smp_request *request; /* kernel/smp_call.c: a call to answer */
     void (*job)(void *argument); /* NULL: none */
     void *job_argument;
     bool job_broken;
+    bool job_dropped; /* it did not end before the processor was parked */
+    uint64_t ticks;   /* kernel/preempt.h */
 };
 
 _Static_assert(offsetof(struct percpu, thread) == X86_PERCPU_THREAD, "lib/x86.h");

@@ -148,16 +148,16 @@ void smp_init(const struct boot_info *boot, unsigned limit)
 
 uint64_t smp_restart(unsigned from, unsigned to)
 {
+    uint64_t flags = spin_lock(&threads_lock); /* so that none of them has it */
     uint64_t us = 0;
+    bool online = true;
 
-    for (unsigned i = from; i < to; i++) {
-        uint64_t one = smp_bring_up(&blocks[i], 1);
-
-        if (!blocks[i]->online)
-            return 0;
-        us += one;
+    for (unsigned i = from; i < to && online; i++) {
+        us += smp_bring_up(&blocks[i], 1);
+        online = blocks[i]->online;
     }
-    return us;
+    spin_unlock(&threads_lock, flags);
+    return online ? us : 0;
 }
 
 void smp_print(void)

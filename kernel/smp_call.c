@@ -3,9 +3,12 @@
 #include "apic.h"
 #include "cpu.h"
 #include "escape.h"
+#include "pks/pks.h"
 #include "smp.h"
 #include "smp_idle.h"
 #include "spin.h"
+#include "testcase.h"
+#include "thread.h"
 
 struct smp_request {
     smp_function *function;
@@ -15,14 +18,35 @@ struct smp_request {
 
 static struct spin calling; /* whoever has it may place a request */
 
-void smp_answer(void)
+static void load(uint32_t pkrs)
+{
+    if (pks_present && pks_copy != pkrs)
+        pkrs_write(pkrs);
+}
+
+/* As a handler does, wherever it is called: with the default rights, and with the interrupted ones in a frame
+ * where a change for everybody finds them. */
+static void answer(const struct smp_request *request)
 {
     struct percpu *here = this_cpu();
-    struct smp_request *request = __atomic_exchange_n(&here->request, NULL, __ATOMIC_ACQUIRE);
+    struct trap_frame interrupted = {.pkrs = pks_copy};
+    struct frame_link link = {&interrupted, STACK_NONE, thread_current->frames};
+
+    thread_current->frames = &link;
+    load(pks_default);
+    if (escape_call(&here->call, request->function, request->argument))
+        test_error("a call broke on processor %u", cpu_number());
+    thread_current->frames = link.outer;
+    load((uint32_t)interrupted.pkrs);
+}
+
+void smp_answer(void)
+{
+    struct smp_request *request = __atomic_exchange_n(&this_cpu()->request, NULL, __ATOMIC_ACQUIRE);
 
     if (!request)
         return;
-    request->function(request->argument);
+    answer(request);
     __atomic_fetch_sub(&request->open, 1, __ATOMIC_RELEASE);
 }
 
@@ -106,13 +130,25 @@ void smp_run_job(void)
     irq_enable();
     here->job_broken = escape_call(&here->test, here->job, here->job_argument);
     irq_disable();
+    thread_current->state = THREAD_READY; /* it may have been abandoned while it slept */
+    load(pks_default);
     __atomic_store_n(&here->job, NULL, __ATOMIC_RELEASE);
+}
+
+/* The processor is to be parked, and whatever still runs here belongs to a test that is over. */
+static void drop_work(struct trap_frame *frame)
+{
+    struct percpu *here = this_cpu();
+
+    if (!thread_kill(frame) && here->job)
+        here->job_dropped = escape_from(frame, &here->test);
 }
 
 static void answer_interrupt(struct trap_frame *frame)
 {
-    (void)frame;
     smp_answer();
+    if (cpu_number() >= smp_active())
+        drop_work(frame);
 }
 
 void smp_call_init(void)

@@ -13,8 +13,9 @@ typedef void smp_function(void *argument);
 /*
  * Calls function(argument) on one other processor, or on every other one that is up, with interrupts off, in
  * the handler of an interrupt or where that processor waits for a lock; returns when all have done it. The
- * order is not defined. The function must not call others, nor take a lock that a caller may hold. Context:
- * thread or handler, not an NMI; interrupts may be off.
+ * order is not defined. It has the default rights, and what it opens is gone behind it, as in any handler; an
+ * unplanned exception ends it alone, with a test_error(). The function must not call others, nor take a lock
+ * that a caller may hold. Context: thread or handler, not an NMI; interrupts may be off.
  */
 void smp_call(unsigned number, smp_function *function, void *argument);
 void smp_call_others(smp_function *function, void *argument);
@@ -24,7 +25,8 @@ void smp_answer(void);
 
 /*
  * Starts function(argument) on another processor, as a thread of its own would run: interrupts on, the
- * default rights. One job at a time on each. smp_wait() returns when it has ended: true if it returned, false
+ * default rights, which end with it. It may sleep and join threads, but goes on only when no thread of its
+ * processor can. One job at a time on each. smp_wait() returns when it has ended: true if it returned, false
  * if an unplanned exception has ended it, which has been reported.
  */
 void smp_start(unsigned number, smp_function *function, void *argument);

@@ -1,5 +1,6 @@
 #include "smp_idle.h"
 
+#include "apic.h"
 #include "cpu.h"
 #include "machine.h"
 #include "paging.h"
@@ -8,6 +9,8 @@
 #include "smp.h"
 #include "smp_call.h"
 #include "spin.h"
+
+#define POLLS_KICK 1000000u /* between two kicks */
 
 static bool parking;
 
@@ -29,9 +32,16 @@ static void wake_up(void)
  * before it loads rights: kernel/trap.asm. */
 static void park(struct percpu *here)
 {
-    struct machine_state now = machine_read();
+    struct machine_state now;
 
+    apic_stop();
+    now = machine_read();
     here->left = machine_difference(&here->normal, &now);
+    if (here->left)
+        machine_restore(&here->normal);
+    if (here->job_dropped)
+        here->left = "job";
+    here->job_dropped = false;
     if (pks_present)
         pkrs_write(0);
     __atomic_store_n(&here->parked, true, __ATOMIC_RELEASE);
@@ -64,9 +74,12 @@ static void change(bool to)
 {
     __atomic_store_n(&parking, to, __ATOMIC_RELEASE);
     for (unsigned i = 1; i < smp_count(); i++) {
-        smp_kick(i);
-        while (__atomic_load_n(&percpu_of(i)->parked, __ATOMIC_ACQUIRE) != to)
+        /* more than once: between two jobs or threads there is nothing that a kick could end */
+        for (unsigned polls = 0; __atomic_load_n(&percpu_of(i)->parked, __ATOMIC_ACQUIRE) != to; polls++) {
+            if (polls % POLLS_KICK == 0)
+                smp_kick(i);
             spin_pause();
+        }
     }
 }
 

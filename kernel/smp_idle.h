@@ -13,14 +13,14 @@
 /* What each processor but the first one does from its start on. */
 _Noreturn void smp_idle(void);
 
-/* Parks all others, which must have nothing left to do, or wakes them; returns when all have done it.
- * Context: the first processor. */
+/* Parks all others, or wakes them; returns when all have done it. What a thread or a job still does on one of
+ * them with interrupts on ends there. Context: the first processor. */
 void smp_park(void);
 void smp_wake(void);
 
 /* How many processors take part now: 1 while the others are parked, otherwise smp_count(). */
 unsigned smp_active(void);
 
-/* The register that a processor had changed when it was parked last, with the processor's number; NULL for
- * none. */
+/* The register that a processor had changed when it was parked last, and that has been put back, or "job";
+ * with the processor's number. NULL for none. */
 const char *smp_left(unsigned *number);
