@@ -2,6 +2,7 @@
 
 #include "cpu.h"
 #include "frames.h"
+#include "shootdown.h"
 #include "spin.h"
 
 void paging_mode_switch(uint64_t root, uint32_t la57);
@@ -120,7 +121,7 @@ uint64_t entry_with_key(uint64_t raw, unsigned key)
     return (raw & ~((uint64_t)X86_PTE_PKEY_MASK << X86_PTE_PKEY_BIT)) | (uint64_t)key << X86_PTE_PKEY_BIT;
 }
 
-bool page_find(uint64_t va, struct page_found *found)
+static bool find(uint64_t va, struct page_found *found)
 {
     uint64_t table = cr3_read() & X86_PTE_ADDR;
 
@@ -133,6 +134,19 @@ bool page_find(uint64_t va, struct page_found *found)
         table = found->leaf.address;
     }
     return false;
+}
+
+bool page_find(uint64_t va, struct page_found *found)
+{
+    uint64_t flags;
+    bool any;
+
+    if (spin_held(&tables)) /* a fault in here, about to be reported */
+        return find(va, found);
+    flags = spin_lock(&tables); /* no other processor takes a table away meanwhile */
+    any = find(va, found);
+    spin_unlock(&tables, flags);
+    return any;
 }
 
 bool page_split(const struct space *space, uint64_t va)
@@ -166,13 +180,13 @@ static bool table_empty(const uint64_t *table)
 
 static bool unmap(const struct space *space, uint64_t va)
 {
-    unsigned level;
+    uint64_t unused[LEVEL_MAX];
+    unsigned level, count = 0;
     uint64_t *slot = page_walk(space, va, LEVEL_4K, false, &level);
 
     if (!(*slot & X86_PTE_P))
         return false;
     *slot = 0;
-    invlpg(va); /* drops the paging-structure caches for va too */
     while (++level <= space->levels) {
         uint64_t *parent = page_walk(space, va, level, false, NULL);
         uint64_t table = *parent & X86_PTE_ADDR;
@@ -180,9 +194,11 @@ static bool unmap(const struct space *space, uint64_t va)
         if (!table_empty(frame_pointer(table)))
             break;
         *parent = 0;
-        invlpg(va);
-        frame_free(table);
+        unused[count++] = table;
     }
+    shootdown(va); /* drops the paging-structure caches for va too: nobody walks these tables any more */
+    while (count)
+        frame_free(unused[--count]);
     return true;
 }
 

@@ -80,8 +80,8 @@ bool page_find(uint64_t va, struct page_found *found);
  * alone. False when no frame is left. */
 bool page_split(const struct space *space, uint64_t va);
 
-/* Removes the page that covers va, invalidates it, and frees the tables that became empty. False if none did.
- */
+/* Removes the page that covers va, invalidates it on every processor that takes part, and then frees the
+ * tables that became empty. False if none did. */
 bool page_unmap(const struct space *space, uint64_t va);
 
 /* The space in CR3 now. */

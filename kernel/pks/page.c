@@ -35,7 +35,6 @@ static int unmap(uint64_t va)
     if (!find_leaf(va, &leaf))
         return PKS_NOT_MAPPED;
     page_unmap(space_current(), va);
-    shootdown(va);
     pks_key_count(leaf.key, -1);
     return PKS_OK;
 }
@@ -43,14 +42,17 @@ static int unmap(uint64_t va)
 static int set_key(uint64_t va, unsigned key)
 {
     struct entry leaf;
-    uint64_t *slot;
+    uint64_t *slot, raw;
 
     if (!pks_key_usable(key))
         return PKS_BAD_KEY;
     slot = find_leaf(va, &leaf);
     if (!slot)
         return PKS_NOT_MAPPED;
-    *slot = entry_with_key(*slot, key);
+    raw = *slot;
+    while (!__atomic_compare_exchange_n(slot, &raw, entry_with_key(raw, key), false, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED)) {
+    } /* another processor may be setting A or D */
     shootdown(va);
     pks_key_count(leaf.key, -1);
     pks_key_count(key, 1);
