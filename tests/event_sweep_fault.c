@@ -196,7 +196,7 @@ TEST(event_sweep_fault, "An event at every instruction of a fault that is relaxe
                  SWEEP_FUNCTION(copy_take),
                  SWEEP_STATIC("pks_fault_callback"),
                  {.name = "pks_fault_relax",
-                  .except = 12,
+                  .except = 16,
                   .why = "inlined: a frame that is not the innermost, a key without an owner"},
                  SWEEP_STATIC("pks_fault_describe"),
                  SWEEP_STATIC("still_denied")}};

@@ -55,6 +55,8 @@ bool pks_fault_describe(const struct trap_frame *frame, struct pks_fault *fault)
 int pks_update_exception(struct trap_frame *frame, unsigned key, enum pks_rights rights)
 {
     struct frame_link *link = thread_current->frames;
+    uint64_t flags;
+    bool can_set;
 
     while (link && link->frame != frame)
         link = link->outer;
@@ -62,10 +64,12 @@ int pks_update_exception(struct trap_frame *frame, unsigned key, enum pks_rights
         return PKS_BAD_FRAME;
     if (rights > PKS_READONLY)
         return PKS_BAD_RIGHTS;
-    if (!pks_can_set(key))
-        return pks_refused(key);
-    frame->pkrs = pkr_set((uint32_t)frame->pkrs, key, rights);
-    return PKS_OK;
+    flags = irq_save(); /* the key may be freed as soon as they are on */
+    can_set = pks_can_set(key);
+    if (can_set)
+        frame->pkrs = pkr_set((uint32_t)frame->pkrs, key, rights);
+    irq_restore(flags);
+    return can_set ? PKS_OK : pks_refused(key);
 }
 
 /* Would the same access, made again from the frame as it is now, be denied by its key again? */
