@@ -83,10 +83,40 @@ static void require_own_stack(void)
         refuse("thread: %s gives up the processor on a stack that is not its own", thread_current->name);
 }
 
+/* A kick is lost on a processor that has a job. */
+static bool unused(const struct percpu *there)
+{
+    return there->thread == there->idle && !__atomic_load_n(&there->job, __ATOMIC_RELAXED) &&
+           (there->number || there->idle->state != THREAD_READY);
+}
+
+/* Makes a processor that has nothing to do look for somebody who waits for a busy one. */
+static void kick_unused(unsigned busy)
+{
+    for (unsigned i = 1; i < smp_active(); i++)
+        if (i != busy && unused(percpu_of(i))) {
+            smp_kick(i);
+            return;
+        }
+}
+
+/* Whoever leaves the idle thread has been kicked, perhaps for several threads at once: the next one is for
+ * somebody else. Not on the way that one processor alone takes. */
+static __attribute__((noinline)) void pass_on(const struct thread *taken)
+{
+    for (unsigned i = 1; i < thread_slots; i++)
+        if (!threads[i].pinned && !threads[i].running && &threads[i] != taken && ready(&threads[i])) {
+            kick_unused(cpu_number());
+            return;
+        }
+}
+
 static void give_to(struct thread *next)
 {
     struct thread *old = thread_current;
 
+    if (old == this_cpu()->idle && smp_active() > 1)
+        pass_on(next);
     next->switches++;
     next->migrations += next->cpu != cpu_number();
     next->cpu = cpu_number();
@@ -124,23 +154,11 @@ bool schedule_idle(void)
     return sleeper;
 }
 
-/* A kick is lost on a processor that has a job. */
-static bool unused(const struct percpu *there)
-{
-    return there->thread == there->idle && !__atomic_load_n(&there->job, __ATOMIC_RELAXED) &&
-           (there->number || there->idle->state != THREAD_READY);
-}
-
 void schedule_wake(struct thread *thread)
 {
     thread->state = THREAD_READY;
     if (thread->cpu != cpu_number())
         smp_kick(thread->cpu);
-    if (thread->pinned || unused(percpu_of(thread->cpu)))
-        return;
-    for (unsigned i = 1; i < smp_active(); i++) /* its own processor is busy */
-        if (unused(percpu_of(i))) {
-            smp_kick(i);
-            return;
-        }
+    if (!thread->pinned && !unused(percpu_of(thread->cpu)))
+        kick_unused(thread->cpu);
 }
