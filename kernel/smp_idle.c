@@ -10,7 +10,7 @@
 #include "smp_call.h"
 #include "spin.h"
 
-#define POLLS_KICK 1000000u /* between two kicks */
+#define POLLS_KICK 20000u /* between two kicks */
 
 static bool parking;
 
