@@ -11,6 +11,10 @@
 
 #include <stddef.h>
 
+/* Functions that stay apart whatever the compiler thinks, so that schedule() is the way that every switch
+ * takes and no more: event_sweep_switch stops at each of its instructions. */
+#define OFF_THE_WAY __attribute__((noinline))
+
 struct spin threads_lock;
 
 void thread_switch(uint64_t *old_rsp, uint64_t next_rsp, struct thread *next, uint32_t next_pkrs);
@@ -24,7 +28,7 @@ static bool ready(struct thread *thread)
 
 /* The next in turn behind the current thread, itself last, that this processor may run: of its own queue, or
  * of the others. */
-static struct thread *pick_from(unsigned here, bool own)
+static OFF_THE_WAY struct thread *pick_from(unsigned here, bool own)
 {
     struct thread *self = thread_current;
     unsigned start = self == this_cpu()->idle && here ? 0 : (unsigned)(self - threads);
@@ -64,7 +68,7 @@ static bool hope(void)
 }
 
 /* In the thread that is always there, and that cannot go on either. */
-static void wait(void)
+static OFF_THE_WAY void wait(void)
 {
     if (!cpu_number() && !hope())
         refuse("thread: every thread waits for another one");
@@ -101,8 +105,8 @@ static void kick_unused(unsigned busy)
 }
 
 /* Whoever leaves the idle thread has been kicked, perhaps for several threads at once: the next one is for
- * somebody else. Not on the way that one processor alone takes. */
-static __attribute__((noinline)) void pass_on(const struct thread *taken)
+ * somebody else. */
+static OFF_THE_WAY void pass_on(const struct thread *taken)
 {
     for (unsigned i = 1; i < thread_slots; i++)
         if (!threads[i].pinned && !threads[i].running && &threads[i] != taken && ready(&threads[i])) {
@@ -132,14 +136,16 @@ void schedule(void)
 
     if (self->state <= THREAD_WAITS) /* whoever has ended may do so on any stack */
         require_own_stack();
-    do {
+    for (;;) {
         struct thread *next = pick();
 
         if (next != self)
             give_to(next);
-        else if (!ready(self))
+        if (ready(self))
+            return;
+        if (next == self)
             wait();
-    } while (!ready(self));
+    }
 }
 
 bool schedule_idle(void)

@@ -169,24 +169,26 @@ TEST(event_sweep_switch, "An event at every instruction of a thread switch")
 {
     static const struct sweep_path path = {
         .name = "switch",
-        .code = {SWEEP_ASM(thread_switch, thread_switch_end),
-                 SWEEP_ASM(thread_entry, thread_entry + 2),
-                 {.name = "thread_main",
-                  .start = (const void *)thread_main,
-                  .except = 1,
-                  .why = "behind STI a processor may take no event"},
-                 SWEEP_FUNCTION(thread_yield),
-                 SWEEP_FUNCTION(thread_join),
-                 SWEEP_FUNCTION(thread_sleep),
-                 {.name = "schedule",
-                  .start = (const void *)schedule,
-                  .except = 10,
-                  .why = "no thread is ready: another processor idles, the first one waits"},
-                 SWEEP_STATIC("pick"),
-                 SWEEP_STATIC("ready"),
-                 SWEEP_STATIC("require_own_stack"),
-                 SWEEP_FUNCTION(thread_exit),
-                 SWEEP_STATIC("end")}};
+        .code = {
+            SWEEP_ASM(thread_switch, thread_switch_end),
+            SWEEP_ASM(thread_entry, thread_entry + 2),
+            {.name = "thread_main",
+             .start = (const void *)thread_main,
+             .except = 1,
+             .why = "behind STI a processor may take no event"},
+            SWEEP_FUNCTION(thread_yield),
+            SWEEP_FUNCTION(thread_join),
+            SWEEP_FUNCTION(thread_sleep),
+            {.name = "schedule",
+             .start = (const void *)schedule,
+             .except = 6,
+             .why = "no thread is ready: another processor idles, the first one waits"},
+            SWEEP_STATIC("pick"),
+            {.name = "pick_from", .except = 8, .why = "another processor looks, or at another one's threads"},
+            SWEEP_STATIC("ready"),
+            SWEEP_STATIC("require_own_stack"),
+            SWEEP_FUNCTION(thread_exit),
+            SWEEP_STATIC("end")}};
 
     uint64_t begin;
 
