@@ -8,7 +8,7 @@
 #include "smp_idle.h"
 #include "threads.h"
 
-#define CALLS 40u
+#define CALLS 100u
 
 static struct keyed keyed, other;
 static unsigned stop, begun;
@@ -25,6 +25,8 @@ static void fight_for_locks(void *unused)
         if (cpu_number() <= 2)
             (void)pks_page_set_key(keyed.va, keyed.key);
         thread_yield();
+        for (unsigned i = 0; i < 50; i++) /* for others to have it */
+            spin_pause();
         expect_equal(pkrs_read_checked("between calls"), opened, "PKRS of a thread that answers calls");
     }
 }
