@@ -1,7 +1,7 @@
 /*
  * What is changed for everybody reaches threads in every state that the scheduler knows, on whichever
  * processor: running, ready behind another one, asleep, asleep in a handler, waiting for a thread's end, on
- * the way to another processor. No rights may be under way between two of these places when a key is freed,
+ * the way to another processor, and in an idle thread whose job another thread holds up. No rights may be under way between two of these places when a key is freed,
  * abandoned, or given out with another default; version 6 of the Linux series was withdrawn because they
  * were.
  */
@@ -131,6 +131,8 @@ static void round_of(unsigned round, int (*change)(unsigned))
 
     now.set = now.changed = now.checked = 0;
     now.moving = round % 2;
+    smp_start(1, run_in_turn, NULL); /* the idle thread, which the first kind of thread holds up */
+    await_count(&now.set, ++sets, "a job");
     for (unsigned i = 0; i < KINDS; i++) {
         unsigned number = kind[i].function == run_on ? 1 : shared(i + round);
 
@@ -143,6 +145,7 @@ static void round_of(unsigned round, int (*change)(unsigned))
     count_up(&now.changed);
     for (unsigned i = 0; i < KINDS; i++)
         end_of(thread[i], "a thread");
+    REQUIRE(smp_wait(1));
     expect_equal(now.checked, sets, "checks behind the change");
 }
 

@@ -31,6 +31,7 @@ bool await_count(const unsigned *count, unsigned want, const char *what)
             test_fail("waited in vain for %s: %u of %u", what, count_now(count), want);
             return false;
         }
+        test_alive();
         breathe();
     }
     return true;
