@@ -62,15 +62,21 @@ class Run:
         return Boot(0, self.log().read_bytes().decode("latin-1")).results()
 
 
+# `make machines` runs the whole suite on these; here the part that differs from another machine's, or that is quick.
+COMMON = "self_*,boot_*,msr_*,rights_*,tlb_*,keys_*"
+PARTS = {"qemu-uefi": COMMON, "qemu-usb": COMMON, "qemu-count": "bench_*,keys_*,thread_*"}
+
+
 @pytest.fixture(scope="session")
 def run(tmp_path_factory):
-    """run(machine): the outcome of `latchkey run machine`, made once for all tests."""
+    """run(machine): the outcome of `latchkey run machine`, made once for the tests of one file."""
     made: dict[str, Run] = {}
 
     def once(machine: str) -> Run:
         if machine not in made:
             folder = tmp_path_factory.mktemp("results")
-            made[machine] = Run(latchkey("run", machine, results=folder), folder / machine)
+            part = ("--tests", PARTS[machine]) if machine in PARTS else ()
+            made[machine] = Run(latchkey("run", machine, *part, results=folder), folder / machine)
         return made[machine]
 
     return once

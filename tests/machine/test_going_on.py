@@ -7,11 +7,10 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import ERROR, TOP, latchkey
+from conftest import BUILD, ERROR, TOP, latchkey
 from display import Display
-from test_reproducible import sources
 
-from lk import iso, machine
+from lk import iso, machine, workshop
 
 DEATHS = {
     "going_b_triple_fault": ("crash", "the emulator ended with status 0"),
@@ -26,12 +25,9 @@ OTHERS = ("going_a_first", "going_f_last", "self_probe_ud_l4", "self_probe_ud_l5
 def tree(tmp_path_factory):
     """A copy of the sources with the tests that die, built."""
     folder = tmp_path_factory.mktemp("going_on")
-    for name in sources():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(TOP / name, folder / name)
+    workshop.copy(TOP, BUILD, folder)
     shutil.copy(TOP / "tests/machine/going_on.c", folder / "tests")
-    subprocess.run(["make", "-s", "iso"], cwd=folder, check=True, stdout=subprocess.DEVNULL,
-                   env={"PATH": os.environ["PATH"]})
+    workshop.build(folder, "iso")
     return folder
 
 
