@@ -1,4 +1,5 @@
-; The #PF stub of kernel/fastprobe.h, the way into CPL 1 to 3, and the programs that run there.
+; The #PF stub of kernel/fastprobe.h, the way into CPL 1 to 3, and the programs that run there. What they keep
+; stands in the processor's block: struct fast_state of kernel/percpu.h.
 ;
 ; The stub pops the error code and RIP that the processor pushed into memory, and either puts a landing into RIP's place or
 ; pushes both back for the ordinary path. At CPL 1 to 3 the landing is reached by switching stacks: the event has come
@@ -11,56 +12,43 @@ global fast_pf
 global fast_return
 global fast_ring_enter
 global fast_ring_landing
-global fast_at
-global fast_landing
-global fast_rsp
-global fast_count
-global fast_code
-global fast_cr2
 global ring_program
 global ring_program_end
 extern trap_common
 
-section .bss nobits alloc noexec write align=8
-fast_at:      resq 1                    ; RIP of the fault that is planned
-fast_landing: resq 1                    ; where to go on
-fast_rsp:     resq 1                    ; stack to go on with; 0 for a probe at CPL 0
-fast_count:   resq 1
-fast_code:    resq 1
-fast_cr2:     resq 1
-fast_rip:     resq 1
+%define FAST(field) gs:X86_PERCPU_FAST + X86_FAST_ %+ field
 
 section .text progbits alloc exec nowrite align=16
 bits 64
 fast_pf:
-    pop     qword [rel fast_code]
-    pop     qword [rel fast_rip]
+    pop     qword [FAST(CODE)]
+    pop     qword [FAST(RIP)]
     push    rax
-    mov     rax, [rel fast_rip]
-    cmp     rax, [rel fast_at]
+    mov     rax, [FAST(RIP)]
+    cmp     rax, [FAST(AT)]
     jne     .unplanned
     mov     rax, cr2
-    mov     [rel fast_cr2], rax
-    inc     qword [rel fast_count]
-    cmp     qword [rel fast_rsp], 0
+    mov     [FAST(CR2)], rax
+    inc     qword [FAST(COUNT)]
+    cmp     qword [FAST(RSP)], 0
     jne     fast_return
     pop     rax
-    push    qword [rel fast_landing]
+    push    qword [FAST(LANDING)]
     iretq
 .unplanned:
     pop     rax
-    push    qword [rel fast_rip]
-    push    qword [rel fast_code]
+    push    qword [FAST(RIP)]
+    push    qword [FAST(CODE)]
     push    X86_VEC_PF
     jmp     trap_common
 
 fast_return:                            ; from CPL 1 to 3, by fault or by INT
-    mov     rsp, [rel fast_rsp]
-    jmp     [rel fast_landing]
+    mov     rsp, [FAST(RSP)]
+    jmp     [FAST(LANDING)]
 
 fast_ring_enter:                        ; (RDI: RIP, RSI: CS, RDX: SS, RCX: address, R8: value) -> RAX value
     PUSH_CALLEE_SAVED
-    mov     [rel fast_rsp], rsp
+    mov     [FAST(RSP)], rsp
     push    rdx
     push    0                           ; RSP there: nothing uses it
     pushfq

@@ -4,7 +4,6 @@
 
 uint64_t fast_ring_enter(uint64_t rip, uint64_t cs, uint64_t ss, uint64_t address, uint64_t value);
 extern const char fast_pf[], fast_return[], fast_ring_landing[], probe_landing[], probe_landing_called[];
-extern uint64_t fast_at, fast_landing, fast_rsp;
 
 #define RING_KINDS(X)                                                                                        \
     X(read1) X(read2) X(read4) X(read8) X(write1) X(write2) X(write4) X(write8) X(add8) X(locked8)
@@ -29,7 +28,7 @@ static const struct {
 
 void fast_begin(void)
 {
-    fast_at = 0;
+    this_cpu()->fast.at = 0;
     idt_set_entry(X86_VEC_PF, fast_pf);
     idt_set_entry(X86_VEC_USER_RETURN, fast_return);
     idt_set_user(X86_VEC_USER_RETURN, true);
@@ -42,25 +41,27 @@ void fast_end(void)
 
 uint64_t fast_probe(enum probe_kind kind, uint64_t address, uint64_t value)
 {
+    struct fast_state *fast = &this_cpu()->fast;
     bool fetch = kind == PROBE_fetch;
 
-    fast_at = fetch ? address : probe_address(kind);
-    fast_landing = (uintptr_t)(fetch ? probe_landing_called : probe_landing);
-    fast_rsp = 0;
-    fast_count = 0;
+    fast->at = fetch ? address : probe_address(kind);
+    fast->landing = (uintptr_t)(fetch ? probe_landing_called : probe_landing);
+    fast->rsp = 0;
+    fast->count = 0;
     return probe_call(kind, address, value);
 }
 
 uint64_t fast_probe_ring(unsigned cpl, enum probe_kind kind, uint64_t address, uint64_t value,
                          uint64_t program)
 {
+    struct fast_state *fast = &this_cpu()->fast;
     uint64_t moved = cpl == 3 ? program - (uintptr_t)ring_program : 0;
     uint64_t start = (uintptr_t)programs[kind].start + moved;
 
-    fast_at = (uintptr_t)programs[kind].at + moved;
+    fast->at = (uintptr_t)programs[kind].at + moved;
     if (kind == PROBE_fetch)
-        start = fast_at = address;
-    fast_landing = (uintptr_t)fast_ring_landing;
-    fast_count = 0;
+        start = fast->at = address;
+    fast->landing = (uintptr_t)fast_ring_landing;
+    fast->count = 0;
     return fast_ring_enter(start, ring[cpl].cs, ring[cpl].ss, address, value);
 }

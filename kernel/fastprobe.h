@@ -2,18 +2,17 @@
 /*
  * Probes by the million: #PF goes to a stub of a dozen instructions that keeps only what a comparison needs
  * and leaves PKRS as it is, so that one PKRS value serves many probes. Everything else takes the ordinary
- * way, the page fault that no probe planned included. Probes run at any CPL.
+ * way, the page fault that no probe planned included. Probes run at any CPL, on any processor: what belongs
+ * to the last one stands in the processor's block.
  */
 
+#include "percpu.h"
 #include "probe.h"
 
-/* Between the two, #PF and the vector X86_VEC_USER_RETURN belong to these probes. Not nested. */
+/* Between the two, #PF and the vector X86_VEC_USER_RETURN belong to these probes, on all processors, which
+ * share the IDT. Not nested. */
 void fast_begin(void);
 void fast_end(void);
-
-/* Of the last probe: how many faults, and the last one's error code and address. Its RIP is always the
- * planned one. */
-extern uint64_t fast_count, fast_code, fast_cr2;
 
 /* Runs a memory probe (read, write, add, fetch) at CPL 0; returns the value read. */
 uint64_t fast_probe(enum probe_kind kind, uint64_t address, uint64_t value);
@@ -28,7 +27,14 @@ uint64_t fast_probe_ring(unsigned cpl, enum probe_kind kind, uint64_t address, u
 
 extern const char ring_program[], ring_program_end[];
 
+/* The fault of this processor's last probe, and the address it reported. There are no more than one: its RIP
+ * is always the planned one. */
 static inline fault_t fast_fault(void)
 {
-    return fast_count ? FAULT_PF(fast_code) : FAULT_NONE;
+    return percpu_here.fast.count ? FAULT_PF(percpu_here.fast.code) : FAULT_NONE;
+}
+
+static inline uint64_t fast_cr2(void)
+{
+    return percpu_here.fast.cr2;
 }

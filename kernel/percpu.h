@@ -19,6 +19,22 @@
 struct thread;
 struct smp_request;
 
+/* Of kernel/fastprobe.asm. */
+struct fast_state {
+    uint64_t at;               /* RIP of the fault that is planned */
+    uint64_t landing;          /* where to go on */
+    uint64_t rsp;              /* stack to go on with; 0 for a probe at CPL 0 */
+    uint64_t count, code, cr2; /* of the last probe: kernel/fastprobe.h */
+    uint64_t rip;              /* of the last fault, while the stub looks at it */
+};
+_Static_assert(offsetof(struct fast_state, at) == X86_FAST_AT, "lib/x86.h");
+_Static_assert(offsetof(struct fast_state, landing) == X86_FAST_LANDING, "lib/x86.h");
+_Static_assert(offsetof(struct fast_state, rsp) == X86_FAST_RSP, "lib/x86.h");
+_Static_assert(offsetof(struct fast_state, count) == X86_FAST_COUNT, "lib/x86.h");
+_Static_assert(offsetof(struct fast_state, code) == X86_FAST_CODE, "lib/x86.h");
+_Static_assert(offsetof(struct fast_state, cr2) == X86_FAST_CR2, "lib/x86.h");
+_Static_assert(offsetof(struct fast_state, rip) == X86_FAST_RIP, "lib/x86.h");
+
 struct percpu {
     struct percpu *self;
     struct thread *thread; /* that runs here */
@@ -28,6 +44,7 @@ struct percpu {
     struct tss tss;        /* the entry stubs move its IST pointers */
     struct stack *stacks;  /* STACKS of them, by enum stack_id */
     uint32_t apic_id;      /* by which boot/trampoline.asm finds the block */
+    struct fast_state fast;
     uint64_t gdt[X86_GDT_SIZE / 8];
     struct escape test, user, call; /* kernel/escape.h */
     void *program;                  /* kernel/user.c: the one that runs at CPL 3 */
@@ -51,6 +68,7 @@ _Static_assert(offsetof(struct percpu, program_rsp) == X86_PERCPU_PROGRAM_RSP, "
 _Static_assert(offsetof(struct percpu, tss) == X86_PERCPU_TSS, "lib/x86.h");
 _Static_assert(offsetof(struct percpu, stacks) == X86_PERCPU_STACKS, "lib/x86.h");
 _Static_assert(offsetof(struct percpu, apic_id) == X86_PERCPU_APIC_ID, "lib/x86.h");
+_Static_assert(offsetof(struct percpu, fast) == X86_PERCPU_FAST, "lib/x86.h");
 
 /* The block itself as one operand in GS: reading or writing a field is one instruction, so that no interrupt
  * can come between finding the processor and using it. */

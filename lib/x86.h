@@ -217,6 +217,14 @@
 #define X86_PERCPU_TSS         0x20
 #define X86_PERCPU_STACKS      0x88
 #define X86_PERCPU_APIC_ID     0x90
+#define X86_PERCPU_FAST        0x98
+#define X86_FAST_AT            0x00 /* in the block's struct fast_state */
+#define X86_FAST_LANDING       0x08
+#define X86_FAST_RSP           0x10
+#define X86_FAST_COUNT         0x18
+#define X86_FAST_CODE          0x20
+#define X86_FAST_CR2           0x28
+#define X86_FAST_RIP           0x30
 
 /* The software interrupt by which a program at CPL 3 ends (ours) */
 #define X86_VEC_USER_RETURN 0x80

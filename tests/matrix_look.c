@@ -75,7 +75,7 @@ struct matrix_sight matrix_look(unsigned lane, unsigned cpl, unsigned kind, faul
 
     if (sight.got != want)
         sight.wrong = "fault";
-    else if (fast_count && fast_cr2 != matrix_address(lane, kind))
+    else if (sight.got != FAULT_NONE && fast_cr2() != matrix_address(lane, kind))
         sight.wrong = "cr2";
     else
         sight.wrong = look_at_memory(matrix_leaf(lane, kind), kind, want != FAULT_NONE, cold, value);
