@@ -2,6 +2,7 @@
 
 #include "cpu.h"
 #include "frames.h"
+#include "string.h"
 
 /* Index in the top table: an eighth of the way into each half, far from the kernel's identity map at 0. */
 static unsigned top_index(enum window_half half, unsigned window)
@@ -38,18 +39,46 @@ static void free_tables(uint64_t raw, unsigned level)
     frame_free(e.address);
 }
 
+static uint64_t *top_entry(const struct space *space, unsigned i)
+{
+    uint64_t *root = frame_pointer(space->root);
+
+    return &root[top_index(i % WINDOW_HALVES, i / WINDOW_HALVES)];
+}
+
+static void free_windows(const struct space *space)
+{
+    for (unsigned i = 0; i < WINDOW_HALVES * WINDOWS; i++) {
+        free_tables(*top_entry(space, i), space->levels);
+        *top_entry(space, i) = 0;
+    }
+}
+
 void window_clear(void)
 {
-    const struct space *space = space_current();
-    uint64_t *root = frame_pointer(space->root);
     uint64_t cr4 = cr4_read();
 
-    for (unsigned i = 0; i < WINDOW_HALVES * WINDOWS; i++) {
-        uint64_t *top = &root[top_index(i % WINDOW_HALVES, i / WINDOW_HALVES)];
-
-        free_tables(*top, space->levels);
-        *top = 0;
-    }
+    free_windows(space_current());
     cr4_write(cr4 ^ X86_CR4_PGE); /* drops every translation, global ones too */
     cr4_write(cr4);
+}
+
+bool window_space_make(struct space *space)
+{
+    *space = (struct space){.root = frame_alloc(), .levels = space_current()->levels};
+    if (!space->root)
+        return false;
+    memcpy(frame_pointer(space->root), frame_pointer(space_current()->root), X86_PAGE_SIZE);
+    for (unsigned i = 0; i < WINDOW_HALVES * WINDOWS; i++)
+        *top_entry(space, i) = 0;
+    return true;
+}
+
+void window_space_free(struct space *space)
+{
+    if (!space->root)
+        return;
+    free_windows(space);
+    frame_free(space->root);
+    space->root = 0;
 }

@@ -24,3 +24,12 @@ const char *window_half_name(enum window_half half);
 
 /* Unmaps whatever is mapped in any window of the current space. */
 void window_clear(void);
+
+/*
+ * A space for one processor alone: the kernel's part is the current space's, down from the second level the
+ * very same tables, so that what becomes of the kernel's pages holds here too; the windows are its own, and
+ * empty. False when no frame is left. To be freed when no processor uses it any more; nothing happens where
+ * there is none.
+ */
+bool window_space_make(struct space *space);
+void window_space_free(struct space *space);
