@@ -93,7 +93,8 @@ static unsigned key_for_kernel(const struct pks_state *s)
 }
 
 /* Caches the page as it was before CR4 or its key became what the row says. */
-static void fill_before(const struct pks_state *s, const struct pks_case *c, unsigned cpl, unsigned kind)
+static void fill_before(struct matrix_worker *w, const struct pks_state *s, const struct pks_case *c,
+                        unsigned cpl, unsigned kind)
 {
     struct pks_state before = *s;
 
@@ -103,14 +104,15 @@ static void fill_before(const struct pks_state *s, const struct pks_case *c, uns
     }
     if (s->key_stale)
         before.layout.leaf.key = s->old_key;
-    matrix_set_control(key_for_kernel(s), &before);
-    matrix_set_walk(0, c, &before.layout);
-    matrix_reset(0, kind);
-    matrix_flush();
-    matrix_fill(0, cpl, kind);
+    matrix_set_control(w, key_for_kernel(s), &before);
+    matrix_set_walk(w, 0, c, &before.layout);
+    matrix_reset(w, 0, kind);
+    matrix_flush(w);
+    matrix_fill(w, 0, cpl, kind);
 }
 
-static struct matrix_sight run_row(const struct pks_golden *row, const struct pks_state *s)
+static struct matrix_sight run_row(struct matrix_worker *w, const struct pks_golden *row,
+                                   const struct pks_state *s)
 {
     unsigned kind = kind_of(&row->access);
     struct pks_case c = pks_case_default();
@@ -121,18 +123,18 @@ static struct matrix_sight run_row(const struct pks_golden *row, const struct pk
         msr_write(X86_MSR_EFER, msr_read(X86_MSR_EFER) & ~(uint64_t)X86_EFER_NXE);
     }
     if (s->cr4_stale || s->key_stale)
-        fill_before(s, &c, row->access.cpl, kind);
-    matrix_set_control(key_for_kernel(s), s);
-    matrix_set_walk(0, &c, &s->layout);
-    matrix_reset(0, kind);
+        fill_before(w, s, &c, row->access.cpl, kind);
+    matrix_set_control(w, key_for_kernel(s), s);
+    matrix_set_walk(w, 0, &c, &s->layout);
+    matrix_reset(w, 0, kind);
     if (!s->cr4_stale && !s->key_stale)
-        matrix_flush();
+        matrix_flush(w);
     if (row->access.kind == PKS_FLUSH)
-        sight.got = flush_line(matrix_address(0, kind));
+        sight.got = flush_line(matrix_address(w, 0, kind));
     else if (row->access.implicit)
-        sight.got = load_segment(&row->access, matrix_address(0, kind), matrix_memory(kind));
+        sight.got = load_segment(&row->access, matrix_address(w, 0, kind), matrix_memory(w, kind));
     else
-        sight = matrix_look(0, row->access.cpl, kind, row->want.fault, !s->cr4_stale && !s->key_stale);
+        sight = matrix_look(w, 0, row->access.cpl, kind, row->want.fault, !s->cr4_stale && !s->key_stale);
     if (!s->nxe) {
         msr_write(X86_MSR_EFER, msr_read(X86_MSR_EFER) | X86_EFER_NXE);
         kernel_set_xd(true);
@@ -168,6 +170,7 @@ void golden_run(const char *group)
     for (unsigned i = 0; i < pks_golden_count; i++) {
         const struct pks_golden *row = &pks_golden[i];
         struct pks_state state = row->state;
+        struct matrix_worker *w;
         struct matrix_sight sight;
         const char *reason;
 
@@ -177,11 +180,12 @@ void golden_run(const char *group)
         left_out += reason != NULL;
         if (reason)
             test_note("golden left out: %s (%s): %s", row->about, pks_rules[row->rule].id, reason);
-        if (reason || !matrix_open(state.layout.leaf_level))
+        w = reason ? NULL : matrix_open(state.layout.leaf_level);
+        if (!w)
             continue;
         REQUIRE(map_program());
-        sight = run_row(row, &state);
-        matrix_close();
+        sight = run_row(w, row, &state);
+        matrix_close(w);
         ran++;
         if (sight.got != row->want.fault && pks_allows(&row->want, sight.got))
             test_note("observe golden=%s rule=%s got=%s", row->about, pks_rules[row->rule].id,

@@ -1,43 +1,46 @@
 /* The control state of a matrix: written only where it differs, because each change costs more than an
  * access. */
-#include "fastprobe.h"
 #include "kmap.h"
-#include "matrix_pages.h"
+#include "matrix_worker.h"
 
-static uint32_t pkrs_now, pkru_now;
-
-bool matrix_open(unsigned leaf_level)
+/* Whatever stands in the registers, a worker begins in the same state as every other one. */
+void matrix_start_work(struct matrix_worker *w)
 {
-    if (!matrix_pages_map(leaf_level)) {
-        test_error("matrix: no memory for the pages under test");
-        return false;
-    }
-    for (unsigned kind = 0; kind < PKS_KINDS; kind++)
-        *matrix_memory(kind) = MATRIX_PATTERN;
+    uint64_t flags = irq_save();
+
+    w->before = machine_read();
+    w->before.rflags = (w->before.rflags & ~(uint64_t)X86_EFLAGS_IF) | (flags & X86_EFLAGS_IF);
     machine_set(machine_normal());
-    pkrs_now = machine_normal().pkrs;
-    pkru_now = 0;
-    fast_begin();
-    return true;
+    cr3_write(w->space.root);
+    w->pkrs = machine_normal().pkrs;
+    w->pkru = 0;
+    w->at_work = true;
 }
 
-static void set_pkrs(uint32_t value)
+void matrix_stop_work(struct matrix_worker *w)
 {
-    if (value != pkrs_now)
-        msr_write(X86_MSR_IA32_PKRS, pkrs_now = value);
+    cr4_write(cr4_read() & ~(uint64_t)X86_CR4_PGE);
+    w->at_work = false;
+    machine_restore(&w->before);
 }
 
-void matrix_set_control(unsigned kernel_key, const struct pks_state *s)
+static void set_pkrs(struct matrix_worker *w, uint32_t value)
+{
+    if (value != w->pkrs)
+        msr_write(X86_MSR_IA32_PKRS, w->pkrs = value);
+}
+
+void matrix_set_control(struct matrix_worker *w, unsigned kernel_key, const struct pks_state *s)
 {
     uint64_t old = cr4_read();
     uint64_t cr4 = old | X86_CR4_PGE;
 
     if (pks_present && kernel_set_key(kernel_key))
-        pkrs_now = pks_default;
-    if (cpu.pku && s->pkru != pkru_now) {
+        w->pkrs = pks_default;
+    if (cpu.pku && s->pkru != w->pkru) {
         if (!(old & X86_CR4_PKE))
             cr4_write(old |= X86_CR4_PKE); /* WRPKRU needs it */
-        pkru_write(pkru_now = s->pkru);
+        pkru_write(w->pkru = s->pkru);
     }
     cr4 = with_bit(cr4, X86_CR4_PKS, s->pks);
     cr4 = with_bit(cr4, X86_CR4_PKE, s->pke);
@@ -45,34 +48,21 @@ void matrix_set_control(unsigned kernel_key, const struct pks_state *s)
     cr4 = with_bit(cr4, X86_CR4_SMAP, s->smap);
     if (cr4 != old)
         cr4_write(cr4);
-    matrix_turn(s);
+    matrix_turn(w, s);
 }
 
-void matrix_turn(const struct pks_state *s)
+void matrix_turn(struct matrix_worker *w, const struct pks_state *s)
 {
     uint64_t cr0 = cr0_read();
     uint64_t flags;
 
     if (pks_present)
-        set_pkrs(s->pkrs);
-    if (s->pke && s->pkru != pkru_now)
-        pkru_write(pkru_now = s->pkru);
+        set_pkrs(w, s->pkrs);
+    if (s->pke && s->pkru != w->pkru)
+        pkru_write(w->pkru = s->pkru);
     if (s->wp != !!(cr0 & X86_CR0_WP))
         cr0_write(with_bit(cr0, X86_CR0_WP, s->wp));
     __asm__ volatile("pushfq; pop %0" : "=r"(flags));
     if (s->ac != !!(flags & X86_EFLAGS_AC))
         __asm__ volatile("push %0; popfq" : : "r"(with_bit(flags, X86_EFLAGS_AC, s->ac)) : "cc");
-}
-
-void matrix_close(void)
-{
-    struct pks_state normal = {.wp = true, .pkrs = pkrs_now};
-
-    fast_end();
-    matrix_pages_unmap();
-    matrix_turn(&normal); /* EFLAGS.AC */
-    cr4_write(cr4_read() & ~(uint64_t)X86_CR4_PGE);
-    if (pks_present)
-        kernel_set_key(0);
-    machine_set(machine_normal());
 }

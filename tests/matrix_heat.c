@@ -31,14 +31,21 @@ static enum access access_of(unsigned kind)
     return kind < PKS_KIND_WRITE1 ? READ : WRITE;
 }
 
+/* Several processors may work on the matrix. */
+static void add(struct row *row, unsigned key, uint64_t count)
+{
+    if (count)
+        __atomic_fetch_add(&row->of_key[key], count, __ATOMIC_RELAXED);
+}
+
 void matrix_heat_add(const struct pks_case *c, struct matrix_tally *tally)
 {
     unsigned key = c->v[PKS_AXIS_key];
     unsigned rights = c->v[PKS_AXIS_rights];
 
     for (unsigned kind = 0; kind < PKS_KINDS; kind++) {
-        checked[access_of(kind)][rights].of_key[key] += tally->of_kind[kind];
-        failed[access_of(kind)][rights].of_key[key] += tally->wrong_of_kind[kind];
+        add(&checked[access_of(kind)][rights], key, tally->of_kind[kind]);
+        add(&failed[access_of(kind)][rights], key, tally->wrong_of_kind[kind]);
         tally->of_kind[kind] = 0;
         tally->wrong_of_kind[kind] = 0;
     }

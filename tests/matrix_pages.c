@@ -3,9 +3,9 @@
  * fault which drops one translation leaves the other kinds' warm ones alone; all with the same entries, all
  * leading to the same memory.
  */
-#include "matrix_pages.h"
 #include "fastprobe.h"
 #include "frames.h"
+#include "matrix_worker.h"
 #include "string.h"
 #include "target.h"
 
@@ -13,101 +13,110 @@
 #define OFFSET  0x140u /* of the first kind's eight bytes inside the page */
 #define SPACING 64u
 
-struct strip {
-    uint64_t va[PKS_KINDS]; /* of the eight bytes */
-    uint64_t *leaf[PKS_KINDS];
-    uint64_t *upper[LEVEL_MAX + 1]; /* shared by all of them */
-    uint64_t table[LEVEL_MAX + 1];  /* that those lead to */
-    uint64_t raw;                   /* the leaves with A and D clear */
-};
-
-static struct strip strips[MATRIX_STRIPS][WINDOW_HALVES];
-static struct strip *in_use[MATRIX_STRIPS];
-static bool any_global;  /* among the walks that are set */
-static bool was_global;  /* among those before, whose translations may still be cached */
-static uint64_t memory;  /* physical, 2 MiB */
-static uint64_t program; /* address of the copy for CPL 3 */
-static unsigned leaf_level;
-
-volatile uint64_t *matrix_memory(unsigned kind)
+volatile uint64_t *matrix_memory(const struct matrix_worker *w, unsigned kind)
 {
-    return (volatile uint64_t *)((uint8_t *)frame_pointer(memory) + OFFSET + kind * SPACING);
+    return (volatile uint64_t *)((uint8_t *)frame_pointer(w->memory) + OFFSET + kind * SPACING);
 }
 
-uint64_t matrix_address(unsigned lane, unsigned kind)
+uint64_t matrix_address(const struct matrix_worker *w, unsigned lane, unsigned kind)
 {
-    return in_use[lane]->va[kind];
+    return w->in_use[lane]->va[kind];
 }
 
-uint64_t matrix_leaf(unsigned lane, unsigned kind)
+uint64_t matrix_leaf(const struct matrix_worker *w, unsigned lane, unsigned kind)
 {
-    return *in_use[lane]->leaf[kind];
+    return *w->in_use[lane]->leaf[kind];
 }
 
-uint64_t matrix_program(void)
+/* One copy for all: nothing writes to it. */
+static uint64_t program_frame(void)
 {
-    return program;
+    static uint64_t frame;
+
+    if (!frame) {
+        frame = frame_alloc();
+        if (frame)
+            memcpy(frame_pointer(frame), ring_program, (size_t)(ring_program_end - ring_program));
+    }
+    return frame;
 }
 
-static bool map_program(void)
+static bool map_program(struct matrix_worker *w)
 {
-    struct entry page = {.user = true, .address = frame_alloc()};
+    struct entry page = {.user = true, .address = program_frame()};
 
-    program = window_address_in(WINDOW_LOW, MATRIX_STRIPS, 0);
-    if (!page.address || page_map(space_current(), program, LEVEL_4K, page) != MAP_OK)
-        return false;
-    memcpy(frame_pointer(page.address), ring_program, (size_t)(ring_program_end - ring_program));
-    return true;
+    w->program = window_address_in(WINDOW_LOW, MATRIX_STRIPS, 0);
+    return page.address && page_map(&w->space, w->program, LEVEL_4K, page) == MAP_OK;
 }
 
-static bool map_strip(unsigned lane, enum window_half half)
+/* The worker's page: one of a run that a page of 2 MiB can map. */
+static uint64_t memory_of(unsigned number)
 {
-    struct strip *strip = &strips[lane][half];
-    uint64_t inside = memory & (level_size(leaf_level) - 1);
-    struct entry leaf = {.address = memory - inside, .writable = true};
+    static uint64_t run;
+
+    if (!run)
+        run = target_run();
+    return run ? run + number * X86_PAGE_SIZE : 0;
+}
+
+static bool map_strip(struct matrix_worker *w, unsigned lane, enum window_half half)
+{
+    struct strip *strip = &w->strips[lane][half];
+    uint64_t inside = w->memory & (level_size(w->leaf_level) - 1);
+    struct entry leaf = {.address = w->memory - inside, .writable = true};
 
     for (unsigned kind = 0; kind < PKS_KINDS; kind++) {
-        uint64_t va = window_address_in(half, lane, SLOT) + kind * level_size(leaf_level);
+        uint64_t va = window_address_in(half, lane, SLOT) + kind * level_size(w->leaf_level);
 
-        if (page_map(space_current(), va, leaf_level, leaf) != MAP_OK)
+        if (page_map(&w->space, va, w->leaf_level, leaf) != MAP_OK)
             return false;
         strip->va[kind] = va + inside + OFFSET + kind * SPACING;
-        strip->leaf[kind] = page_walk(space_current(), va, leaf_level, false, NULL);
+        strip->leaf[kind] = page_walk(&w->space, va, w->leaf_level, false, NULL);
     }
-    for (unsigned level = leaf_level + 1; level <= space_current()->levels; level++) {
-        strip->upper[level] = page_walk(space_current(), strip->va[0], level, false, NULL);
+    for (unsigned level = w->leaf_level + 1; level <= w->space.levels; level++) {
+        strip->upper[level] = page_walk(&w->space, strip->va[0], level, false, NULL);
         strip->table[level] = *strip->upper[level] & X86_PTE_ADDR;
     }
     return true;
 }
 
-bool matrix_pages_map(unsigned level)
+bool matrix_pages_map(struct matrix_worker *w, unsigned number, unsigned leaf_level)
 {
     bool mapped;
 
-    leaf_level = level;
-    if (!memory)
-        memory = target_run();
-    mapped = memory && map_program();
+    w->leaf_level = leaf_level;
+    w->any_global = w->was_global = false;
+    w->memory = memory_of(number);
+    memset(w->strips, 0, sizeof(w->strips));
+    if (number && !window_space_make(&w->space))
+        return false;
+    if (!number)
+        w->space = *space_current();
+    mapped = w->memory && map_program(w);
     for (unsigned i = 0; i < MATRIX_STRIPS; i++)
-        mapped = mapped && map_strip(i, WINDOW_LOW) && map_strip(i, WINDOW_HIGH);
+        mapped = mapped && map_strip(w, i, WINDOW_LOW) && map_strip(w, i, WINDOW_HIGH);
+    for (unsigned kind = 0; mapped && kind < PKS_KINDS; kind++)
+        *matrix_memory(w, kind) = MATRIX_PATTERN;
     return mapped;
 }
 
-void matrix_pages_unmap(void)
+void matrix_pages_unmap(struct matrix_worker *w, unsigned number)
 {
     for (unsigned i = 0; i < MATRIX_STRIPS * WINDOW_HALVES; i++) { /* sound again, so that all can be freed */
-        struct strip *strip = &strips[i / WINDOW_HALVES][i % WINDOW_HALVES];
+        struct strip *strip = &w->strips[i / WINDOW_HALVES][i % WINDOW_HALVES];
 
-        for (unsigned level = leaf_level + 1; level <= space_current()->levels; level++)
-            *strip->upper[level] = strip->table[level] | X86_PTE_P;
+        for (unsigned level = w->leaf_level + 1; level <= w->space.levels; level++)
+            if (strip->upper[level])
+                *strip->upper[level] = strip->table[level] | X86_PTE_P;
     }
-    window_clear();
+    if (number)
+        window_space_free(&w->space);
+    else
+        window_clear();
 }
 
-static uint64_t raw_of(const struct pks_entry *e, unsigned level, uint64_t address, bool global)
+static uint64_t raw_of(const struct pks_entry *e, unsigned level, bool leaf, uint64_t address, bool global)
 {
-    bool leaf = level == leaf_level;
     struct entry fields = {.address = address,
                            .present = e->present,
                            .writable = e->writable,
@@ -129,29 +138,30 @@ bool matrix_can_reserve(const struct pks_layout *l)
     return can;
 }
 
-void matrix_set_walk(unsigned lane, const struct pks_case *c, const struct pks_layout *l)
+void matrix_set_walk(struct matrix_worker *w, unsigned lane, const struct pks_case *c,
+                     const struct pks_layout *l)
 {
-    struct strip *strip = in_use[lane] = &strips[lane][c->v[PKS_AXIS_half]];
-    uint64_t inside = memory & (level_size(leaf_level) - 1);
+    struct strip *strip = w->in_use[lane] = &w->strips[lane][c->v[PKS_AXIS_half]];
+    uint64_t inside = w->memory & (level_size(w->leaf_level) - 1);
 
-    for (unsigned level = l->levels; level > leaf_level; level--)
-        *strip->upper[level] = raw_of(&l->upper[level], level, strip->table[level], false);
-    strip->raw = raw_of(&l->leaf, leaf_level, memory - inside, c->v[PKS_AXIS_global]);
-    any_global = (lane && any_global) || c->v[PKS_AXIS_global];
+    for (unsigned level = l->levels; level > w->leaf_level; level--)
+        *strip->upper[level] = raw_of(&l->upper[level], level, false, strip->table[level], false);
+    strip->raw = raw_of(&l->leaf, w->leaf_level, true, w->memory - inside, c->v[PKS_AXIS_global]);
+    w->any_global = (lane && w->any_global) || c->v[PKS_AXIS_global];
 }
 
-void matrix_reset(unsigned lane, unsigned kind)
+void matrix_reset(struct matrix_worker *w, unsigned lane, unsigned kind)
 {
-    *in_use[lane]->leaf[kind] = in_use[lane]->raw;
+    *w->in_use[lane]->leaf[kind] = w->in_use[lane]->raw;
 }
 
-void matrix_flush(void)
+void matrix_flush(struct matrix_worker *w)
 {
-    if (any_global || was_global) {
+    if (w->any_global || w->was_global) {
         cr4_write(cr4_read() & ~(uint64_t)X86_CR4_PGE);
         cr4_write(cr4_read() | X86_CR4_PGE);
     } else {
         cr3_write(cr3_read());
     }
-    was_global = any_global;
+    w->was_global = w->any_global;
 }

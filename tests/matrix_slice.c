@@ -1,10 +1,9 @@
 /*
  * Which combinations a test asks for. Quick: every combination of key, rights, WP and PKS (for the families
  * at other CPLs a quarter of them), each with one row of the side axes and the walks of three more. Full:
- * their whole product.
+ * their whole product. Both are divided into units; see matrix_slice.h.
  */
-#include "matrix_slice.h"
-#include "time.h"
+#include "matrix_worker.h"
 
 #define ONE     (1u << PKS_LEGAL)
 #define MANY    (1u << PKS_MANY_CAUSES)
@@ -27,7 +26,6 @@ static const struct family {
 };
 
 #define COMBINATIONS 256u /* key, rights, WP, PKS */
-#define QUICK_LANES  8u
 
 /* Combinations in an order that changes control registers least often. */
 static void put_combination(struct pks_case *c, unsigned i)
@@ -54,122 +52,163 @@ static unsigned innermost(const struct matrix_selection *sel)
     return matrix_bits(sel->cpls) * matrix_bits(sel->tlbs) * matrix_bits(sel->kinds);
 }
 
-/* Cases of the whole slice, the illegal ones included. */
-static uint64_t product(const struct matrix_selection *sel)
-{
-    return (uint64_t)pks_full_rows(PKS_WALK_FIRST, PKS_SIDE_END) * COMBINATIONS * innermost(sel);
-}
-
-static void run_if_legal(const struct pks_case *cases, unsigned count, const struct matrix_selection *sel)
+static void run_if_legal(struct matrix_worker *w, const struct pks_case *cases,
+                         const struct matrix_selection *sel)
 {
     struct pks_features f = features();
     enum pks_legality legality = pks_case_legal(&cases[0], &f); /* the walk axes need no feature */
 
     if (legality == PKS_LEGAL) {
-        matrix_combination(cases, count, sel);
-        matrix_heat_add(&cases[0], &matrix_tally);
+        matrix_combination(w, cases, MATRIX_STRIPS, sel);
+        if (w->slice->heat)
+            matrix_heat_add(&cases[0], &w->tally);
     } else {
-        matrix_tally.skipped[legality] += (uint64_t)count * innermost(sel);
+        w->tally.skipped[legality] += (uint64_t)MATRIX_STRIPS * innermost(sel);
     }
 }
 
-static void run_quick(const struct pks_case *base, const struct family *family)
+static struct matrix_selection quick_selection(const struct matrix_slice *slice, unsigned row)
+{
+    struct matrix_selection sel = families[slice->family].sel;
+
+    sel.cpls = pks_quick_cpl(row, sel.cpls);
+    return sel;
+}
+
+/* Every combination belongs to one row, in each block of 32 to another one. */
+static bool row_takes(const struct matrix_slice *slice, unsigned row, unsigned i)
 {
     unsigned rows = pks_quick_rows();
-    struct pks_case cases[QUICK_LANES];
 
-    for (unsigned row = 0; row < rows; row++) {
-        struct matrix_selection sel = family->sel;
-
-        sel.cpls = pks_quick_cpl(row, sel.cpls);
-        for (unsigned i = 0; i < COMBINATIONS; i++) {
-            /* every combination belongs to one row, in each block of 32 to another one */
-            if ((i + i / rows * 11) % rows != row || !pks_quick_takes(row, i / rows, family->thin))
-                continue;
-            for (unsigned lane = 0; lane < QUICK_LANES; lane++) {
-                cases[lane] = *base;
-                put_combination(&cases[lane], i);
-                pks_quick_row(row, PKS_CONTROL_FIRST, PKS_SIDE_END, &cases[lane]);
-                pks_quick_row(row ^ lane * (rows / QUICK_LANES), PKS_WALK_FIRST, PKS_CONTROL_FIRST,
-                              &cases[lane]);
-            }
-            run_if_legal(cases, QUICK_LANES, &sel);
-        }
-        test_alive();
-    }
+    return (i + i / rows * 11) % rows == row && pks_quick_takes(row, i / rows, families[slice->family].thin);
 }
 
-/* A unit is one control row with one group of walks: what a shard takes or leaves. */
-static void run_full(const struct pks_case *base, const struct family *family)
+/* A unit of the quick matrix is one row. */
+static void quick_case(struct pks_case *c, unsigned row, unsigned lane)
 {
-    const struct args *args = test_args();
-    unsigned walks = pks_full_rows(PKS_WALK_FIRST, PKS_CONTROL_FIRST);
-    unsigned groups = walks / MATRIX_STRIPS;
-    unsigned units = pks_full_rows(PKS_CONTROL_FIRST, PKS_SIDE_END) * groups;
+    pks_quick_row(row, PKS_CONTROL_FIRST, PKS_SIDE_END, c);
+    pks_quick_row(row ^ lane * (pks_quick_rows() / MATRIX_STRIPS), PKS_WALK_FIRST, PKS_CONTROL_FIRST, c);
+}
+
+static unsigned groups_of_walks(void)
+{
+    return pks_full_rows(PKS_WALK_FIRST, PKS_CONTROL_FIRST) / MATRIX_STRIPS;
+}
+
+/* A unit of the full one is one control row with one group of walks, and what a shard takes or leaves. */
+static void full_case(struct pks_case *c, unsigned unit, unsigned lane)
+{
+    unsigned groups = groups_of_walks();
+
+    pks_full_row(unit / groups, PKS_CONTROL_FIRST, PKS_SIDE_END, c);
+    pks_full_row(unit % groups * MATRIX_STRIPS + lane, PKS_WALK_FIRST, PKS_CONTROL_FIRST, c);
+}
+
+static unsigned units(const struct matrix_slice *slice)
+{
+    return slice->full ? pks_full_rows(PKS_CONTROL_FIRST, PKS_SIDE_END) * groups_of_walks()
+                       : pks_quick_rows();
+}
+
+static bool owns(const struct matrix_slice *slice, unsigned unit)
+{
+    return pks_shard_owns(unit, slice->shard, slice->shards);
+}
+
+static void run_unit(struct matrix_worker *w, unsigned unit, unsigned kernel_key)
+{
+    const struct matrix_slice *slice = w->slice;
+    struct matrix_selection sel = slice->full ? families[slice->family].sel : quick_selection(slice, unit);
     struct pks_case cases[MATRIX_STRIPS];
 
-    REQUIRE(walks % MATRIX_STRIPS == 0);
-    for (unsigned unit = 0; unit < units; unit++) {
-        if (!pks_shard_owns(unit, args->shard, args->shards))
+    for (unsigned i = 0; i < COMBINATIONS; i++) {
+        if (!slice->full && !row_takes(slice, unit, i))
             continue;
-        for (unsigned i = 0; i < COMBINATIONS; i++) {
-            for (unsigned lane = 0; lane < MATRIX_STRIPS; lane++) {
-                cases[lane] = *base;
-                put_combination(&cases[lane], i);
-                pks_full_row(unit / groups, PKS_CONTROL_FIRST, PKS_SIDE_END, &cases[lane]);
-                pks_full_row(unit % groups * MATRIX_STRIPS + lane, PKS_WALK_FIRST, PKS_CONTROL_FIRST,
-                             &cases[lane]);
-            }
-            run_if_legal(cases, MATRIX_STRIPS, &family->sel);
+        for (unsigned lane = 0; lane < MATRIX_STRIPS; lane++) {
+            cases[lane] = slice->base;
+            put_combination(&cases[lane], i);
+            (slice->full ? full_case : quick_case)(&cases[lane], unit, lane);
         }
+        if (pks_case_kernel_key(&cases[0]) == kernel_key)
+            run_if_legal(w, cases, &sel);
+    }
+}
+
+void matrix_slice_work(struct matrix_worker *w, unsigned kernel_key)
+{
+    unsigned *taken = &w->slice->taken[kernel_key];
+    unsigned count = units(w->slice);
+    unsigned number;
+
+    while ((number = __atomic_fetch_add(taken, 1, __ATOMIC_RELAXED)) < count) {
+        unsigned unit = (w->slice->first + number) % count;
+
+        if (owns(w->slice, unit))
+            run_unit(w, unit, kernel_key);
         test_alive();
     }
 }
 
-bool matrix_single(const struct pks_case *c, struct matrix_sight *seen)
+uint64_t matrix_slice_product(const struct matrix_slice *slice)
+{
+    return (uint64_t)pks_full_rows(PKS_WALK_FIRST, PKS_SIDE_END) * COMBINATIONS *
+           innermost(&families[slice->family].sel);
+}
+
+uint64_t matrix_slice_expected(const struct matrix_slice *slice)
+{
+    uint64_t sum = 0;
+
+    for (unsigned unit = 0; unit < units(slice); unit++) {
+        struct matrix_selection sel = families[slice->family].sel;
+        unsigned combinations = 0;
+
+        if (!slice->full)
+            sel = quick_selection(slice, unit);
+        for (unsigned i = 0; i < COMBINATIONS; i++)
+            combinations += slice->full || row_takes(slice, unit, i);
+        if (owns(slice, unit))
+            sum += (uint64_t)combinations * MATRIX_STRIPS * innermost(&sel);
+    }
+    return sum;
+}
+
+const char *matrix_slice_make(struct matrix_slice *slice, unsigned leaf, unsigned us,
+                              enum matrix_family family)
+{
+    struct pks_features f = features();
+    enum pks_legality legality;
+
+    *slice = (struct matrix_slice){.base = pks_case_default(), .family = family, .shard = 1, .shards = 1};
+    slice->base.v[PKS_AXIS_paging] = test_levels() == 5;
+    slice->base.v[PKS_AXIS_leaf] = (uint8_t)leaf;
+    slice->base.v[PKS_AXIS_us] = (uint8_t)us;
+    legality = pks_case_legal(&slice->base, &f);
+    if (!cpu.pks)
+        return "no pks";
+    return legality == PKS_LEGAL ? NULL : legality == PKS_NO_LEVEL ? "no such level" : "no 1 GiB pages";
+}
+
+bool matrix_single(const struct pks_case *c, struct matrix_sight *seen,
+                   void (*look)(const struct matrix_sight *))
 {
     struct matrix_selection sel = {.cpls = 1u << c->v[PKS_AXIS_cpl],
                                    .tlbs = 1u << c->v[PKS_AXIS_tlb],
                                    .kinds = 1u << c->v[PKS_AXIS_kind],
                                    .accepted = ONE | MANY};
     struct pks_features f = features();
-    uint64_t before = matrix_tally.cases;
+    struct matrix_worker *w;
+    uint64_t before;
 
-    if (pks_case_legal(c, &f) != PKS_LEGAL || !matrix_open(LEVEL_4K + c->v[PKS_AXIS_leaf]))
+    if (pks_case_legal(c, &f) != PKS_LEGAL)
         return false;
-    *seen = matrix_combination(c, 1, &sel);
-    matrix_close();
-    return matrix_tally.cases != before;
-}
-
-void matrix_run(unsigned leaf, unsigned us, enum matrix_family family)
-{
-    struct pks_case base = pks_case_default();
-    struct pks_features f = features();
-    uint64_t start = time_us();
-    uint64_t skipped = 0;
-
-    base.v[PKS_AXIS_paging] = test_levels() == 5;
-    base.v[PKS_AXIS_leaf] = (uint8_t)leaf;
-    base.v[PKS_AXIS_us] = (uint8_t)us;
-    SKIP_UNLESS(cpu.pks, "no pks");
-    SKIP_UNLESS(pks_case_legal(&base, &f) != PKS_NO_LEVEL, "no such level");
-    SKIP_UNLESS(pks_case_legal(&base, &f) == PKS_LEGAL, "no 1 GiB pages");
-    if (!matrix_open(LEVEL_4K + leaf))
-        return;
-    matrix_tally = (struct matrix_tally){0};
-    if (test_args()->matrix_full)
-        run_full(&base, &families[family]);
-    else
-        run_quick(&base, &families[family]);
-    matrix_close();
-    for (unsigned i = 0; i < PKS_LEGALITIES; i++)
-        skipped += matrix_tally.skipped[i];
-    test_note("matrix cases=%lu skipped=%lu us=%lu product=%lu no_level=%lu no_feature=%lu open_point=%lu "
-              "many_causes=%lu one_cause=%lu",
-              matrix_tally.cases, skipped, time_us() - start, product(&families[family].sel),
-              matrix_tally.skipped[PKS_NO_LEVEL], matrix_tally.skipped[PKS_NO_FEATURE],
-              matrix_tally.skipped[PKS_OPEN_POINT], matrix_tally.skipped[PKS_MANY_CAUSES],
-              matrix_tally.skipped[PKS_LEGAL]);
-    matrix_report();
+    w = matrix_open(LEVEL_4K + c->v[PKS_AXIS_leaf]);
+    if (!w)
+        return false;
+    before = w->tally.cases;
+    *seen = matrix_combination(w, c, 1, &sel);
+    if (look)
+        look(seen);
+    matrix_close(w);
+    return w->tally.cases != before;
 }

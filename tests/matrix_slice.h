@@ -1,5 +1,5 @@
 #pragma once
-/* Between the loops over a slice (matrix_slice.c) and the run of one combination (matrix_run.c). */
+/* A slice: which combinations it has, how they are divided into units, and what came of them. */
 
 #include "matrix.h"
 
@@ -19,21 +19,63 @@ static inline unsigned matrix_bits(unsigned set)
     return count;
 }
 
-/* What one test has done so far. */
+/*
+ * A unit holds one row of the control axes; whoever is free takes the next one. The cases of a unit that need
+ * the kernel on key 1 are a part of their own, which has to wait until the kernel stands there.
+ */
+struct matrix_slice {
+    struct pks_case base; /* paging, leaf and U/S of all its cases */
+    enum matrix_family family;
+    bool full;
+    bool heat;              /* its cases are among those of the heat map */
+    uint32_t shard, shards; /* which units belong to it: pks_shard_owns() */
+    unsigned first;         /* the unit to begin with */
+    unsigned taken[2];      /* how many units somebody has taken, by the kernel's key */
+};
+
+/* How much was done. */
 struct matrix_tally {
     uint64_t cases;
     uint64_t skipped[PKS_LEGALITIES];
     uint64_t of_kind[PKS_KINDS], wrong_of_kind[PKS_KINDS]; /* cases since matrix_heat_add() took them over */
 };
 
-extern struct matrix_tally matrix_tally;
+static inline uint64_t matrix_skipped(const struct matrix_tally *tally)
+{
+    uint64_t sum = 0;
 
-/*
- * Runs all selected cases of up to MATRIX_STRIPS walks that differ in nothing but the walk axes; the sight of
- * the last one. matrix_open() has been called for their leaf.
+    for (unsigned i = 0; i < PKS_LEGALITIES; i++)
+        sum += tally->skipped[i];
+    return sum;
+}
+
+/* The whole quick slice of a leaf, in the paging mode of now; NULL, or why this processor has no such slice.
  */
-struct matrix_sight matrix_combination(const struct pks_case *cases, unsigned count,
-                                       const struct matrix_selection *sel);
+const char *matrix_slice_make(struct matrix_slice *slice, unsigned leaf, unsigned us,
+                              enum matrix_family family);
+
+/* The cases of the whole product, and those that are to be run or skipped, counted without running. */
+uint64_t matrix_slice_product(const struct matrix_slice *slice);
+uint64_t matrix_slice_expected(const struct matrix_slice *slice);
+
+/* Takes units of the worker's slice until there are none left: their part for the kernel's key of now. */
+void matrix_slice_work(struct matrix_worker *w, unsigned kernel_key);
+
+/* ---- tests/matrix_crew.c */
+
+/* Runs slices on processors 0 to count-1, each taking units of its own, which may be the same slice for all;
+ * the sum of what they did. False, with a test_error(), if that could not be done. */
+bool matrix_crew_run(struct matrix_slice *const *slices, unsigned count, struct matrix_tally *sum);
+
+/* How many processors can take part: all, up to a number. */
+#define MATRIX_CREW_MAX 512u
+unsigned matrix_crew_size(void);
+
+/* ---- tests/matrix_test.c */
+
+/* The same, and a test_error() unless every case was run or skipped once; the microseconds that it took.
+ * `slices` are all the same one, or all different. */
+uint64_t matrix_run_slices(struct matrix_slice *const *slices, unsigned count, struct matrix_tally *sum);
 
 /* ---- tests/matrix_heat.c */
 
