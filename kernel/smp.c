@@ -160,6 +160,16 @@ uint64_t smp_restart(unsigned from, unsigned to)
     return online ? us : 0;
 }
 
+uint64_t smp_restart_at_once(void)
+{
+    uint64_t us = smp_bring_up(&blocks[1], count - 1);
+
+    for (unsigned i = 1; i < count; i++)
+        if (!blocks[i]->online)
+            return 0;
+    return us;
+}
+
 void smp_print(void)
 {
     log_line("# @ cpus online=%u listed=%u disabled=%u limit=%u apic=%s memory_kib=%u start_us=%lu", count,

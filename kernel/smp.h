@@ -27,6 +27,9 @@ struct percpu *percpu_of(unsigned number);
  */
 uint64_t smp_restart(unsigned from, unsigned to);
 
+/* The same with all of them but this one, at the same time, as smp_init() starts them. */
+uint64_t smp_restart_at_once(void);
+
 /* What is wrong with a processor that the MADT lists: the sentence number `index`, NULL behind the last one.
  */
 const char *smp_failure(unsigned index);
