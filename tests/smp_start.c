@@ -34,8 +34,7 @@ static void look(void *argument)
     apic = this_cpu()->apic_id;
 }
 
-SMP_TEST(smp_start_state,
-         "Each processor has the first one's control registers, and the default rights in PKRS")
+static void compare_all(void)
 {
     const struct machine_state here = machine_read();
 
@@ -51,4 +50,27 @@ SMP_TEST(smp_start_state,
             expect_equal(state.pkrs, PKRS_DEFAULT, "PKRS of processor %u, which started with garbage", i);
         expect_equal(copy, pks_present ? PKRS_DEFAULT : 0, "software copy of PKRS of processor %u", i);
     }
+}
+
+SMP_TEST(smp_start_state,
+         "Each processor has the first one's control registers, and the default rights in PKRS")
+{
+    compare_all();
+}
+
+SMP_TEST(smp_start_times,
+         "All processors can be reset and started again, one by one and at once, to the same state")
+{
+    uint64_t serial = smp_restart(1, smp_count());
+    uint64_t parallel;
+
+    if (serial)
+        compare_all();
+    parallel = smp_restart_at_once();
+    if (!serial || !parallel) {
+        test_fail("a processor does not come back from INIT");
+        return;
+    }
+    compare_all();
+    test_note("smp cpus=%u parallel_us=%lu serial_us=%lu", smp_count(), parallel, serial);
 }
