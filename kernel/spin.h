@@ -46,7 +46,11 @@ static inline void spin_release(struct spin *lock)
 
 void spin_unlock(struct spin *lock, uint64_t flags);
 
+/* For whoever polls memory. QEMU's TCG takes a lock of its own for each PAUSE, which interrupts need too: one
+ * for each round would hold up the processor that is waited for. */
 static inline void spin_pause(void)
 {
+    for (unsigned i = 0; i < 200; i++)
+        __asm__ volatile("" : : : "memory");
     __asm__ volatile("pause" : : : "memory");
 }
