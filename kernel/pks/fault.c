@@ -85,10 +85,14 @@ bool pks_fault_callback(struct trap_frame *frame, const char **why)
 {
     struct pks_fault fault;
     uint64_t rip = frame->rip;
+    pks_callback *callback;
     uint16_t bit;
     bool go_on;
 
-    if (!pks_fault_describe(frame, &fault) || !callbacks[fault.key])
+    if (!pks_fault_describe(frame, &fault))
+        return false;
+    callback = __atomic_load_n(&callbacks[fault.key], __ATOMIC_RELAXED); /* others may take it away */
+    if (!callback)
         return false;
     bit = (uint16_t)(1u << fault.key);
     if (thread_current->callbacks & bit) {
@@ -96,7 +100,7 @@ bool pks_fault_callback(struct trap_frame *frame, const char **why)
         return false;
     }
     thread_current->callbacks |= bit;
-    go_on = callbacks[fault.key](frame, &fault);
+    go_on = callback(frame, &fault);
     thread_current->callbacks &= (uint16_t)~bit;
     if (go_on && still_denied(frame, rip, &fault)) {
         *why = "the callback of this key has relaxed nothing";
@@ -115,9 +119,8 @@ bool pks_fault_relax(struct trap_frame *frame)
     bit = (uint16_t)(1u << fault.key);
     if (pks_update_exception(frame, fault.key, PKS_READWRITE) != PKS_OK || thread_current->callbacks & bit)
         return false;
-    if (!(warned & bit))
+    if (!(__atomic_fetch_or(&warned, bit, __ATOMIC_RELAXED) & bit))
         pks_fault_report("# @ pks relaxed", &fault);
-    warned |= bit;
     return true;
 }
 

@@ -10,8 +10,9 @@
 #define GENERATIONS 0x1fffffffu /* what fits into a token beside the rights */
 
 struct key {
-    const char *owner; /* NULL: free */
-    uint32_t generation;
+    const char *owner;   /* NULL: free */
+    bool abandoned;      /* it cannot be set, and that is no error */
+    uint32_t generation; /* how many owners have freed it */
     unsigned mappings;
 };
 
@@ -22,11 +23,6 @@ uint32_t pks_settable;
 static bool allocated(unsigned key)
 {
     return key && key < X86_PKEYS && keys[key].owner;
-}
-
-static bool abandoned(unsigned key)
-{
-    return allocated(key) && !(pks_settable >> key & 1);
 }
 
 const char *pks_result_text(int result)
@@ -52,7 +48,7 @@ void pks_key_report(const char *prefix)
     for (unsigned key = 1; key < X86_PKEYS && used < sizeof(text); key++)
         if (keys[key].owner)
             used += format(text + used, sizeof(text) - used, " %u:%s%s", key, keys[key].owner,
-                           abandoned(key) ? "(abandoned)" : "");
+                           keys[key].abandoned ? "(abandoned)" : "");
     log_line("%s keys%s", prefix, text[0] ? text : " none allocated");
 }
 
@@ -75,7 +71,6 @@ int pks_key_alloc_default(const char *name, enum pks_rights rights)
         key++;
     if (key < X86_PKEYS) {
         keys[key].owner = name;
-        keys[key].generation = (keys[key].generation + 1) & GENERATIONS;
         pks_rights_everywhere(key, rights);
         pks_settable |= 1u << key;
     }
@@ -99,6 +94,8 @@ int pks_key_free(unsigned key)
     } else {
         pks_settable &= ~(1u << key);
         pks_key_on_fault(key, NULL);
+        keys[key].generation = (keys[key].generation + 1) & GENERATIONS;
+        keys[key].abandoned = false;
         keys[key].owner = NULL;
         pks_rights_everywhere(key, PKS_NOACCESS);
     }
@@ -112,8 +109,10 @@ int pks_abandon(unsigned key)
     int result = allocated(key) ? PKS_OK : PKS_BAD_KEY;
 
     if (result == PKS_OK) {
+        pks_rights_everywhere(key, PKS_READWRITE); /* before anybody is told that there is nothing to set */
+        keys[key].abandoned = true;
         pks_settable &= ~(1u << key);
-        pks_rights_everywhere(key, PKS_READWRITE);
+        pks_rights_everywhere(key, PKS_READWRITE); /* and whoever has closed it since */
     }
     spin_unlock(&pks_lock, flags);
     return result;
@@ -121,7 +120,7 @@ int pks_abandon(unsigned key)
 
 int pks_refused(unsigned key)
 {
-    return abandoned(key) ? PKS_OK : PKS_BAD_KEY;
+    return key < X86_PKEYS && keys[key].abandoned ? PKS_OK : PKS_BAD_KEY;
 }
 
 uint32_t pks_key_generation(unsigned key)
