@@ -1,0 +1,22 @@
+#pragma once
+/* Threads that use all keys at random, for thread_stress and smp_stress. */
+
+#include "thread.h"
+
+#define STRESS_THREADS 16u
+
+struct stress_result {
+    unsigned operations;
+    uint64_t accesses, denied, preempted, migrations;
+};
+
+/*
+ * Random opens, closes, nested sections, accesses, yields, sleeps, on this processor or on that many, between
+ * which the threads then move, and to which they send NMIs. The oracle predicts each access. With preemption.
+ */
+struct stress_result stress_run(unsigned operations, unsigned processors);
+
+/* True if a frame may show these rights where it has interrupted the thread: those that it has on paper, or
+ * is about to have, or the default, of a handler's entry or exit, or of a thread that is none of the stress.
+ */
+bool stress_may_have(const struct thread *thread, uint32_t pkrs);
