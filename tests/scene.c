@@ -7,7 +7,7 @@
 #include "string.h"
 #include "thread.h"
 
-#define ROUNDS     4u
+#define ROUNDS     3u
 #define CPUS       4u
 #define THREADS    3u /* on each */
 #define OTHER_KEYS 2u

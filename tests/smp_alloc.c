@@ -9,7 +9,8 @@
 #include "together.h"
 
 #define KEYS       15u
-#define OPERATIONS 500u /* on all processors together, under each paging mode */
+#define OPERATIONS 200u /* on all processors together, under each paging mode */
+#define AT_LEAST   50u  /* of them, whatever the effort */
 #define RACERS     4u
 
 static unsigned owner[X86_PKEYS];     /* on paper: number of the processor, plus one */
@@ -106,9 +107,7 @@ static void operate(struct user *u)
 
     if (held_by(key, u->self))
         give_back(u, key);
-    else if (random & 1)
-        use_old_token(u, key);
-    else if (u->holds < u->may_hold)
+    else if (random & 1 && u->holds < u->may_hold)
         take(u);
 }
 
@@ -121,8 +120,11 @@ static void take_and_give(unsigned self, void *participants)
     u.may_hold = KEYS / count + (self < KEYS % count); /* 15 in all: none of them ever waits for one */
     if (!together_barrier())
         return;
-    for (unsigned i = 0; i < test_effort(OPERATIONS) / count + 1 && test_verdict() == VERDICT_PASS; i++) {
+    for (unsigned i = 0; i < (AT_LEAST + test_effort(OPERATIONS)) / count && test_verdict() == VERDICT_PASS;
+         i++) {
         operate(&u);
+        for (unsigned key = 1; key <= KEYS; key++)
+            use_old_token(&u, key);
         test_alive();
     }
     for (unsigned key = 1; key <= KEYS; key++)

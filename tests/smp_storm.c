@@ -17,7 +17,7 @@
 #include "together.h"
 
 #define KEYS       15u
-#define OPERATIONS 8000u /* on all processors together, under each paging mode */
+#define OPERATIONS 5000u /* on all processors together, under each paging mode */
 #define LINGER     5u    /* of a handler, so that an NMI may come */
 
 enum { EVENT_NMI, EVENT_INTERRUPT, EVENT_CALL, EVENTS };

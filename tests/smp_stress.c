@@ -8,7 +8,7 @@
 #include "test.h"
 #include "together.h"
 
-#define OPERATIONS 40000u /* under each paging mode */
+#define OPERATIONS 25000u /* under each paging mode */
 
 static uint64_t nmis;
 
