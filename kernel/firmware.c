@@ -71,6 +71,21 @@ static void print_smbios(void)
                  smbios.result == SMBIOS_ABSENT ? "no entry point found" : smbios.problem);
 }
 
+const struct acpi_madt *firmware_madt(const struct boot_info *boot, const char **why)
+{
+    static struct acpi_madt madt;
+    static char text[96];
+    static enum acpi_result read = ACPI_ABSENT;
+    static bool read_it;
+    const struct acpi *tables = firmware_acpi(boot);
+
+    if (tables && !read_it)
+        read = acpi_madt_read(tables, &madt, text, sizeof(text));
+    read_it = true;
+    *why = !tables ? NULL : text[0] ? text : "ACPI has no MADT";
+    return read == ACPI_OK ? &madt : NULL;
+}
+
 void firmware_print(void)
 {
     if (acpi.looked)

@@ -14,6 +14,10 @@ const struct smbios *firmware_smbios(const struct boot_info *boot);
 /* The strings name an emulator; one that nobody has asked for yet is none. */
 bool firmware_emulated(void);
 
+/* The MADT of the ACPI tables; NULL where there is none or it is corrupt, with the reason, NULL where there
+ * are no tables at all. */
+const struct acpi_madt *firmware_madt(const struct boot_info *boot, const char **why);
+
 /* "# @ acpi ..." and "# @ smbios ...": where the tables were found, or why not. Nothing of what nobody has
  * asked for. */
 void firmware_print(void);

@@ -31,7 +31,7 @@ static struct percpu first = {.thread = &threads[0], .idle = &threads[0], .stack
 static struct percpu *blocks[CPUS_MAX] = {&first};
 static unsigned count = 1;
 
-static struct acpi_madt madt;
+static const struct acpi_madt *madt;
 static uint64_t start_us;
 static unsigned asked;
 static char failures[FAILURES_MAX][96];
@@ -87,8 +87,8 @@ static unsigned choose(unsigned limit)
     unsigned wanted = limit && limit < CPUS_MAX ? limit : CPUS_MAX;
     unsigned chosen = 1;
 
-    for (unsigned i = 0; i < madt.cpu_count; i++) {
-        uint32_t id = madt.cpu[i].apic_id;
+    for (unsigned i = 0; i < madt->cpu_count; i++) {
+        uint32_t id = madt->cpu[i].apic_id;
 
         if (id == first.apic_id || chosen == wanted)
             continue;
@@ -126,15 +126,15 @@ static void number_those_online(unsigned chosen)
 
 void smp_init(const struct boot_info *boot, unsigned limit)
 {
-    char problem[96];
-    const struct acpi *acpi = firmware_acpi(boot);
+    const char *problem;
     unsigned chosen;
 
     asked = limit;
-    if (limit == 1 || !acpi || !apic_open())
+    if (limit == 1 || !firmware_acpi(boot) || !apic_open())
         return;
-    if (acpi_madt_read(acpi, &madt, problem, sizeof(problem)) != ACPI_OK) {
-        fail("%s", problem[0] ? problem : "ACPI has no MADT");
+    madt = firmware_madt(boot, &problem);
+    if (!madt) {
+        fail("%s", problem);
         return;
     }
     first.apic_id = apic_id();
@@ -173,8 +173,8 @@ uint64_t smp_restart_at_once(void)
 void smp_print(void)
 {
     log_line("# @ cpus online=%u listed=%u disabled=%u limit=%u apic=%s memory_kib=%u start_us=%lu", count,
-             madt.cpu_count, madt.disabled_count, asked, apic_is_x2apic() ? "x2apic" : "xapic",
-             MEMORY_SIZE >> 10, start_us);
+             madt ? madt->cpu_count : 0, madt ? madt->disabled_count : 0, asked,
+             apic_is_x2apic() ? "x2apic" : "xapic", MEMORY_SIZE >> 10, start_us);
     for (unsigned i = 0; i < failure_count; i++)
         log_line("# @ cpus problem=\"%s\"", failures[i]);
 }
