@@ -136,7 +136,7 @@ void apic_stop(void)
     apic_write(X86_APIC_TIMER_INITIAL, 0);
 }
 
-bool apic_timer(uint64_t us)
+bool apic_timer_at(uint8_t vector, uint64_t us)
 {
     uint64_t count;
 
@@ -148,7 +148,8 @@ bool apic_timer(uint64_t us)
     count = ticks_per_ms * us / 1000;
     if (!count || count > UINT32_MAX)
         return false;
-    apic_write(X86_APIC_LVT_TIMER, X86_APIC_PERIODIC | X86_VEC_TIMER);
+    apic_write(X86_APIC_TIMER_DIVIDE, X86_APIC_DIVIDE_BY_16); /* another processor may have calibrated */
+    apic_write(X86_APIC_LVT_TIMER, X86_APIC_PERIODIC | vector);
     apic_write(X86_APIC_TIMER_INITIAL, (uint32_t)count);
     return true;
 }
@@ -227,7 +228,7 @@ bool apic_reset(void)
     bool any = false;
 
     for (unsigned vector = 0; vector < X86_VECTORS; vector++) {
-        if (vector == X86_VEC_CALL)
+        if (vector == X86_VEC_CALL || vector == X86_VEC_WATCH)
             continue; /* the kernel's own */
         any |= handlers[vector] != NULL;
         handlers[vector] = NULL;

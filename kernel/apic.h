@@ -26,9 +26,15 @@ void apic_load(void);
 uint32_t apic_read(unsigned reg);
 void apic_write(unsigned reg, uint32_t value);
 
-/* Interrupts on X86_VEC_TIMER every `us` microseconds (0: never again). False where neither the APIC nor a
+/* Interrupts on a vector every `us` microseconds (0: never again). False where neither the APIC nor a
  * reference clock for its timer is there, or the period cannot be counted. */
-bool apic_timer(uint64_t us);
+bool apic_timer_at(uint8_t vector, uint64_t us);
+
+/* For whoever has the processor; kernel/watchdog.h uses the same timer where nobody does. */
+static inline bool apic_timer(uint64_t us)
+{
+    return apic_timer_at(X86_VEC_TIMER, us);
+}
 
 /* The end of it, for whoever needs no clock; after apic_open(). */
 void apic_stop(void);
