@@ -60,21 +60,10 @@ static void report_backtrace(const struct trap_frame *f)
     }
 }
 
-void panic_report(const struct trap_frame *f, const char *why)
+void panic_frame(const struct trap_frame *f, const char *why)
 {
-    static struct spin reporting; /* one block of words at a time */
     struct pks_fault fault;
-    uint64_t flags;
 
-    run_begin(NULL);
-    if (spin_held(&reporting)) {
-        log_line(PREFIX " %s at %s while reporting an exception", fault_text(trap_fault(f)).s,
-                 report_place(f->rip).s);
-        leave(VERDICT_ERROR);
-    }
-    flags = spin_lock(&reporting);
-    log_line(PREFIX " unplanned exception %s at 0x%lx %s, cpl %lu", fault_text(trap_fault(f)).s, f->rip,
-             report_place(f->rip).s, f->cs & X86_SEG_RPL_USER);
     log_line(PREFIX " processor %u, thread %s, handlers nested %u deep%s%s", cpu_number(), thread_of(f)->name,
              thread_depth() - 1, why ? ": " : "", why ? why : "");
     report_registers(f);
@@ -86,5 +75,22 @@ void panic_report(const struct trap_frame *f, const char *why)
         report_walk(PREFIX, f->cr2);
     report_code(f->rip);
     report_backtrace(f);
+}
+
+void panic_report(const struct trap_frame *f, const char *why)
+{
+    static struct spin reporting; /* one block of words at a time */
+    uint64_t flags;
+
+    run_begin(NULL);
+    if (spin_held(&reporting)) {
+        log_line(PREFIX " %s at %s while reporting an exception", fault_text(trap_fault(f)).s,
+                 report_place(f->rip).s);
+        leave(VERDICT_ERROR);
+    }
+    flags = spin_lock(&reporting);
+    log_line(PREFIX " unplanned exception %s at 0x%lx %s, cpl %lu", fault_text(trap_fault(f)).s, f->rip,
+             report_place(f->rip).s, f->cs & X86_SEG_RPL_USER);
+    panic_frame(f, why);
     spin_unlock(&reporting, flags);
 }

@@ -9,3 +9,6 @@
  * bytes at RIP, a backtrace. An exception while doing so ends the run.
  */
 void panic_report(const struct trap_frame *frame, const char *why);
+
+/* What of that is about the interrupted context, without the exception: where the processor stands. */
+void panic_frame(const struct trap_frame *frame, const char *why);
