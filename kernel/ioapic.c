@@ -10,6 +10,7 @@
 #define WINDOW      4u
 #define VERSION     1u                   /* bits 23:16: the number of the last line */
 #define ENTRY(line) (0x10u + 2 * (line)) /* its lower half */
+#define DESTINATION 24u                  /* in the upper half */
 #define LINES_MAX   240u
 #define NOTHING     0xffffffffu /* what a read of no device returns */
 
@@ -17,6 +18,12 @@ static uint32_t read(volatile uint32_t *registers, unsigned index)
 {
     registers[SELECT] = index;
     return registers[WINDOW];
+}
+
+static void write(volatile uint32_t *registers, unsigned index, uint32_t value)
+{
+    registers[SELECT] = index;
+    registers[WINDOW] = value;
 }
 
 static unsigned line_count(volatile uint32_t *registers)
@@ -61,14 +68,11 @@ static void mask_open(volatile uint32_t *registers, void *nothing)
 static void for_each(const struct boot_info *boot, void (*use)(volatile uint32_t *registers, void *context),
                      void *context)
 {
-    static struct acpi_madt madt;
-    const struct acpi *acpi = firmware_acpi(boot);
-    char problem[160];
+    const char *problem;
+    const struct acpi_madt *madt = firmware_madt(boot, &problem);
 
-    if (!acpi || acpi_madt_read(acpi, &madt, problem, sizeof(problem)) != ACPI_OK)
-        return;
-    for (unsigned i = 0; i < madt.io_apic_count; i++)
-        physical_use(boot, madt.io_apic[i].address, use, context);
+    for (unsigned i = 0; madt && i < madt->io_apic_count; i++)
+        physical_use(boot, madt->io_apic[i].address, use, context);
 }
 
 void ioapic_mask_all(const struct boot_info *boot)
@@ -82,4 +86,37 @@ struct ioapic_lines ioapic_lines(const struct boot_info *boot)
 
     for_each(boot, count_open, &lines);
     return lines;
+}
+
+struct nmi {
+    uint32_t line, apic_id;
+    bool made;
+};
+
+/* Edge-triggered, active high, to a physical destination: all other bits are 0. */
+static void make_nmi(volatile uint32_t *registers, void *wanted)
+{
+    struct nmi *nmi = wanted;
+
+    if (nmi->line >= line_count(registers))
+        return;
+    if (!(read(registers, ENTRY(nmi->line)) & X86_APIC_MASKED))
+        return; /* firmware's: all others are masked */
+    write(registers, ENTRY(nmi->line) + 1, nmi->apic_id << DESTINATION);
+    write(registers, ENTRY(nmi->line), X86_APIC_ICR_NMI);
+    nmi->made = true;
+}
+
+bool ioapic_nmi(const struct boot_info *boot, uint32_t gsi, uint32_t apic_id)
+{
+    const char *problem;
+    const struct acpi_madt *madt = firmware_madt(boot, &problem);
+    struct nmi nmi = {.apic_id = apic_id};
+
+    for (unsigned i = 0; madt && i < madt->io_apic_count && !nmi.made; i++) {
+        nmi.line = gsi - madt->io_apic[i].first_gsi;
+        if (gsi >= madt->io_apic[i].first_gsi)
+            physical_use(boot, madt->io_apic[i].address, make_nmi, &nmi);
+    }
+    return nmi.made;
 }

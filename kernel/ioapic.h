@@ -1,7 +1,9 @@
 #pragma once
-/* The I/O APICs that the MADT lists: none of their lines is used. */
+/* The I/O APICs that the MADT lists. */
 
 #include "boot_info.h"
+
+#include <stdbool.h>
 
 /*
  * Masks every line of every I/O APIC, but for those that go to SMM or bring an NMI, which stay firmware's: a
@@ -16,3 +18,9 @@ struct ioapic_lines {
 };
 
 struct ioapic_lines ioapic_lines(const struct boot_info *boot);
+
+/*
+ * Makes an edge on the line of a global system interrupt an NMI of the processor with that APIC ID. False if
+ * no I/O APIC has it. Context: as above, behind ioapic_mask_all().
+ */
+bool ioapic_nmi(const struct boot_info *boot, uint32_t gsi, uint32_t apic_id);
