@@ -30,6 +30,7 @@ _Static_assert(sizeof(struct gate) == 16, "64-bit gate");
 #define SYSTEM_LDT     0x82ull
 
 static struct gate idt[X86_VECTORS] __attribute__((aligned(16)));
+static struct gate idt_parked[X86_VECTORS] __attribute__((aligned(16)));
 static const uint64_t segments[X86_GDT_SIZE / 8] = {
     [X86_SEG_CODE64 / 8] = 0x00af9b000000ffff,       [X86_SEG_DATA / 8] = 0x00cf93000000ffff,
     [X86_SEG_CODE32 / 8] = 0x00cf9b000000ffff, /* for boot/la57.asm */
@@ -39,7 +40,7 @@ static const uint64_t segments[X86_GDT_SIZE / 8] = {
     [X86_SEG_RING2_DATA / 8] = 0x00cfd3000000ffff,
 };
 
-extern const char trap_stubs[], trap_spare_stubs[];
+extern const char trap_stubs[], trap_spare_stubs[], watchdog_entry[];
 extern const uint64_t trap_stub_size, trap_spare_stub_size;
 extern const char *const trap_ist_entry[];
 
@@ -93,7 +94,14 @@ static struct gate gate_normal(unsigned vector)
 void desc_init(void)
 {
     for (unsigned vector = 0; vector < X86_VECTORS; vector++)
-        idt[vector] = gate_normal(vector);
+        idt_parked[vector] = idt[vector] = gate_normal(vector);
+    gate_point(&idt_parked[X86_VEC_WATCH], (uintptr_t)watchdog_entry);
+}
+
+void idt_load_parked(bool parked)
+{
+    idtr_write(
+        (struct table_register){.limit = sizeof(idt) - 1, .base = (uintptr_t)(parked ? idt_parked : idt)});
 }
 
 void desc_load(struct percpu *block)
@@ -109,7 +117,7 @@ void desc_load(struct percpu *block)
     desc_reload_segments();
     tss_restore();
     ldtr_write(0);
-    idtr_write((struct table_register){.limit = sizeof(idt) - 1, .base = (uintptr_t)idt});
+    idt_load_parked(false);
 }
 
 void idt_set_stack(unsigned vector, enum stack_id id)

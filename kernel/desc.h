@@ -42,6 +42,13 @@ void idt_set_present(unsigned vector, bool present);
 /* The code that a vector enters from now on, instead of the common stubs. */
 void idt_set_entry(unsigned vector, const char *entry);
 
+/*
+ * Loads another IDT on this processor, which no test changes, or the common one again. In it X86_VEC_WATCH
+ * enters kernel/watchdog_entry.asm, which leaves the rights alone; all else is as desc_init() sets it. For
+ * processors that are parked while a test may have any gate in its hands.
+ */
+void idt_load_parked(bool parked);
+
 /* Puts entries, stacks and privileges of all gates back to what desc_init() set; true if any differed. */
 bool idt_reset(void);
 

@@ -32,10 +32,23 @@ static void exit_ports(enum verdict verdict)
         outb(BOCHS_SHUTDOWN_PORT, (uint8_t)*c);
 }
 
+static bool has_exit(void)
+{
+    return exit_after == ARGS_AFTER_EXIT || (exit_after == ARGS_AFTER_AUTO && cpu.hypervisor[0]);
+}
+
+void leave_unfinished(void)
+{
+    console_end(VERDICT_ERROR);
+    if (!has_exit() && journal_page())
+        outb(RESET_PORT, RESET_HARD);
+    leave(VERDICT_ERROR);
+}
+
 void leave(enum verdict verdict)
 {
     console_end(verdict);
-    if (exit_after == ARGS_AFTER_EXIT || (exit_after == ARGS_AFTER_AUTO && cpu.hypervisor[0]))
+    if (has_exit())
         exit_ports(verdict);
     if (exit_after == ARGS_AFTER_REBOOT)
         outb(RESET_PORT, RESET_HARD);

@@ -4,6 +4,10 @@
 #include "cpu.h"
 #include "format.h"
 #include "spin.h"
+#include "time.h"
+#include "watchdog.h"
+
+#define SEIZE_US 500000u /* a line takes a third of that at 38400 baud */
 
 static struct spin printing;
 
@@ -17,6 +21,7 @@ void log_line(const char *fmt, ...)
     va_list args;
     size_t size;
 
+    watchdog_progress();
     va_start(args, fmt);
     size = vformat(buf, LOG_LINE_MAX + 1, fmt, args);
     va_end(args);
@@ -31,4 +36,18 @@ void log_line(const char *fmt, ...)
     if (entered)
         spin_release(&printing);
     irq_restore(flags);
+}
+
+void log_seize(void)
+{
+    uint64_t start = time_us();
+
+    while (__atomic_load_n(&printing.holder, __ATOMIC_RELAXED)) {
+        if (time_us() - start > SEIZE_US) {
+            spin_release(&printing);
+            console_write("\r\n", 2); /* behind what there is of its line */
+            return;
+        }
+        spin_pause();
+    }
 }

@@ -12,6 +12,7 @@
 #include "smp.h"
 #include "smp_start.h"
 #include "time.h"
+#include "watchdog.h"
 
 _Noreturn void kernel_main(uint32_t magic, uint64_t info);
 
@@ -51,5 +52,6 @@ void kernel_main(uint32_t magic, uint64_t info)
     if (!pks_enable())
         refuse("pks: IA32_PKRS or CR4.PKS does not read back as written");
     smp_init(boot, args.smp);
+    watchdog_init(boot);
     leave(runner_run(&args, boot));
 }

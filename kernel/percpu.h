@@ -58,8 +58,11 @@ struct percpu {
     void (*job)(void *argument); /* NULL: none */
     void *job_argument;
     bool job_broken;
-    bool job_dropped; /* it did not end before the processor was parked */
-    uint64_t ticks;   /* kernel/preempt.h */
+    bool job_dropped;                        /* it did not end before the processor was parked */
+    uint64_t ticks;                          /* kernel/preempt.h */
+    uint64_t progress;                       /* kernel/watchdog.h */
+    unsigned asked;                          /* kernel/watchdog_ask.c: where it stands, */
+    void (*tell)(const struct trap_frame *); /* and who is to be told */
 };
 
 _Static_assert(offsetof(struct percpu, thread) == X86_PERCPU_THREAD, "lib/x86.h");

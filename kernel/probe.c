@@ -1,6 +1,7 @@
 #include "probe.h"
 
 #include "thread.h"
+#include "watchdog.h"
 
 #include <stddef.h>
 
@@ -47,6 +48,7 @@ struct outcome probe(enum probe_kind kind, uint64_t a, uint64_t b)
         .at = probe_address(kind), .target = kind == PROBE_fetch ? a : 0, .landing = probe_landing};
     uint64_t value;
 
+    watchdog_progress();
     thread_current->probe = &this;
     value = probe_call(kind, a, b);
     thread_current->probe = outer;
@@ -59,6 +61,7 @@ struct outcome probe_registers(enum probe_kind kind, struct registers *registers
     struct running *outer = thread_current->probe;
     struct running this = {.at = probe_address(kind), .landing = registers_landing};
 
+    watchdog_progress();
     thread_current->probe = &this;
     registers_enter(registers, this.at);
     thread_current->probe = outer;

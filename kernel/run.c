@@ -94,6 +94,13 @@ void run_result(const struct suite_item *item, enum verdict verdict, const char 
     log_line("%s", line);
 }
 
+void run_timeout(const struct suite_item *item)
+{
+    run_result(item, VERDICT_ERROR, "timeout");
+    run.running = run.armed = 0;
+    journal_page_write(&run);
+}
+
 enum verdict run_end(void)
 {
     char line[256];

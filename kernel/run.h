@@ -32,5 +32,9 @@ void run_test(const struct suite_item *item);
 void run_armed(void);
 void run_result(const struct suite_item *item, enum verdict verdict, const char *reason);
 
+/* For the watchdog, on any processor: the running test has its result, and the next boot goes on behind it.
+ */
+void run_timeout(const struct suite_item *item);
+
 /* LATCHKEY-END; the verdict of the whole run. */
 enum verdict run_end(void);

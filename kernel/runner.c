@@ -23,6 +23,7 @@
 #include "thread.h"
 #include "trap.h"
 #include "user.h"
+#include "watchdog.h"
 #include "window.h"
 
 static void run_body(void *test)
@@ -115,6 +116,7 @@ static void run_item(const struct suite_item *item, const struct args *args)
     enum verdict verdict;
 
     run_test(item);
+    watchdog_begin(item);
     test_begin(item->levels);
     pks_set_mode(args->pks_relaxed ? PKS_RELAXED : PKS_STRICT);
     if (reason) {
@@ -127,6 +129,7 @@ static void run_item(const struct suite_item *item, const struct args *args)
         if (item->test->kind == TEST_DEATH && test_verdict() != VERDICT_SKIP)
             test_fail("the machine is still alive");
     }
+    watchdog_end();
     verdict = test_end(&reason);
     run_result(item, verdict, reason);
 }
@@ -161,6 +164,7 @@ enum verdict runner_run(const struct args *args, const struct boot_info *boot)
     handed_print();
     smp_print();
     machine_check_print();
+    watchdog_print();
     log_line("# @ line %s", boot->line);
     log_line("# @ seed=0x%lx effort=%u%%", args->seed, args->effort);
     if (args->list)

@@ -9,6 +9,7 @@
 #include "spin.h"
 #include "testcase.h"
 #include "thread.h"
+#include "watchdog.h"
 
 struct smp_request {
     smp_function *function;
@@ -44,8 +45,10 @@ void smp_answer(void)
 {
     struct smp_request *request = __atomic_exchange_n(&this_cpu()->request, NULL, __ATOMIC_ACQUIRE);
 
-    if (!request)
+    if (!request) {
+        watchdog_look(); /* whoever has time to ask */
         return;
+    }
     answer(request);
     __atomic_fetch_sub(&request->open, 1, __ATOMIC_RELEASE);
 }
@@ -67,8 +70,10 @@ static void call(unsigned number, smp_function *function, void *argument)
     for (unsigned i = 0; i < smp_active(); i++)
         if (i != here && (number == i || number == here))
             place(&request, percpu_of(i));
-    while (__atomic_load_n(&request.open, __ATOMIC_ACQUIRE))
+    while (__atomic_load_n(&request.open, __ATOMIC_ACQUIRE)) {
+        watchdog_look();
         spin_pause();
+    }
     spin_unlock(&calling, flags);
 }
 
@@ -128,7 +133,9 @@ void smp_run_job(void)
     if (!__atomic_load_n(&here->job, __ATOMIC_ACQUIRE))
         return;
     irq_enable();
+    watchdog_progress();
     here->job_broken = escape_call(&here->test, here->job, here->job_argument);
+    watchdog_progress();
     irq_disable();
     thread_current->state = THREAD_READY; /* it may have been abandoned while it slept */
     load(pks_default);

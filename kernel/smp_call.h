@@ -20,7 +20,8 @@ typedef void smp_function(void *argument);
 void smp_call(unsigned number, smp_function *function, void *argument);
 void smp_call_others(smp_function *function, void *argument);
 
-/* For whoever waits with interrupts off: does what another processor has asked for, if one has. */
+/* For whoever waits with interrupts off: does what another processor has asked for, if one has, and looks
+ * whether any of them makes progress. */
 void smp_answer(void);
 
 /*

@@ -2,6 +2,7 @@
 
 #include "apic.h"
 #include "cpu.h"
+#include "desc.h"
 #include "machine.h"
 #include "paging.h"
 #include "pks/pks.h"
@@ -9,6 +10,7 @@
 #include "smp.h"
 #include "smp_call.h"
 #include "spin.h"
+#include "watchdog.h"
 
 #define POLLS_KICK 20000u /* between two kicks */
 
@@ -22,6 +24,7 @@ unsigned smp_active(void)
 static void wake_up(void)
 {
     cr3_write(cr3_read());
+    idt_load_parked(false);
     space_enter(space_current());
     if (pks_present)
         pkrs_write(pks_default);
@@ -44,6 +47,8 @@ static void park(struct percpu *here)
     here->job_dropped = false;
     if (pks_present)
         pkrs_write(0);
+    idt_load_parked(true);
+    watchdog_parked();
     __atomic_store_n(&here->parked, true, __ATOMIC_RELEASE);
     while (__atomic_load_n(&parking, __ATOMIC_ACQUIRE))
         __asm__ volatile("sti; hlt; cli" : : : "memory");
@@ -78,6 +83,7 @@ static void change(bool to)
         for (unsigned polls = 0; __atomic_load_n(&percpu_of(i)->parked, __ATOMIC_ACQUIRE) != to; polls++) {
             if (polls % POLLS_KICK == 0)
                 smp_kick(i);
+            watchdog_look();
             spin_pause();
         }
     }

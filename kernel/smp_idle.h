@@ -3,9 +3,10 @@
  * Processors without work, and the two ways to be without: awake, where calls, jobs and threads reach them,
  * and parked. A test that is about one processor must not be slowed down by others nor disturb them, whatever
  * it does to the kernel's pages, their key and the descriptor tables; so they are parked unless a test wants
- * them. A parked processor has every key open and executes HLT, that is, touches no memory; nobody sends it
- * anything. When it is woken it forgets old translations, enters the current space and takes the default
- * rights, in this order.
+ * them. A parked processor has every key open, an IDT that no test changes, and executes HLT, that is,
+ * touches no memory; nobody sends it anything. The last one looks at the others twice a second
+ * (kernel/watchdog.h). When it is woken it forgets old translations, enters the current space and takes the
+ * default rights, in this order.
  */
 
 #include "percpu.h"

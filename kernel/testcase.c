@@ -6,6 +6,7 @@
 #include "run.h"
 #include "spin.h"
 #include "time.h"
+#include "watchdog.h"
 
 #define ALIVE_US  1900000u
 #define WORDS_MAX 12 /* lines of failure that one test may print; the rest is counted */
@@ -119,9 +120,11 @@ void test_alive(void)
 {
     uint64_t us = time_us();
 
+    watchdog_progress();
     if (us - now.alive_us < ALIVE_US)
         return;
     now.alive_us = us;
+    watchdog_restart();
     log_line("# @ alive");
 }
 

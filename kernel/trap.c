@@ -12,6 +12,7 @@
 #include "probe.h"
 #include "thread.h"
 #include "user.h"
+#include "watchdog.h"
 
 #include <stddef.h>
 
@@ -42,8 +43,8 @@ static bool take(struct trap_frame *frame, const char **why)
 {
     trap_handler *handler = handlers[frame->vector];
 
-    return (handler && handler(frame)) || apic_take(frame) || probe_take(frame) || user_take(frame) ||
-           pks_fault_callback(frame, why) || copy_take(frame) || pks_fault_relax(frame);
+    return watchdog_take(frame) || (handler && handler(frame)) || apic_take(frame) || probe_take(frame) ||
+           user_take(frame) || pks_fault_callback(frame, why) || copy_take(frame) || pks_fault_relax(frame);
 }
 
 /* Nobody did: the end of the thread, of the test, or of the run. */

@@ -208,6 +208,7 @@
 #define X86_VEC_TIMER    0x40
 #define X86_VEC_SELF     0x41
 #define X86_VEC_CALL     0x42 /* from another processor */
+#define X86_VEC_WATCH    0x43 /* the timer of the processor that watches the others */
 #define X86_VEC_SPURIOUS 0xff
 
 /* Fields of a processor's own block (ours, kernel/percpu.h) */
