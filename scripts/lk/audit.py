@@ -75,7 +75,7 @@ def suspect(boot: Boot) -> str:
     test = boot.running
     if test is None:
         return "no test had started"
-    doing = "had ended" if test.verdict else "was running"
+    doing = "hung" if test.verdict == "timeout" else "had ended" if test.verdict else "was running"
     return f"test {test.number}, {test.id}, {doing}"
 
 

@@ -14,6 +14,7 @@ from lk.protocol import Parser
 from lk.record import Boot, Flaw, Listener, Log, Test
 
 LAST_WORDS = 6
+WATCHDOG = "the kernel's watchdog ended it"
 
 
 @dataclass(frozen=True)
@@ -86,14 +87,18 @@ def blame(attempt: Attempt) -> Test | None:
 
     It is the last one announced before the emulator ended, was ended, or let the machine start again. Where its result
     line had already come, the death was behind it, and it is still the best suspect: the next boot, without it, shows.
+    A result that says `timeout` is the kernel's own end of that boot.
     """
     boot = attempt.boot
     if boot is None or boot.end or boot.running is None:
         return None
     test = boot.running
-    late = f", after the result line of this test ({test.verdict})" if test.verdict else ""
-    test.verdict = "timeout" if attempt.ending.stopped and attempt.log.begun == 1 else "crash"
-    test.reason = f"{attempt.ending}{late}"
+    if test.verdict == "timeout":
+        test.reason = WATCHDOG
+    else:
+        late = f", after the result line of this test ({test.verdict})" if test.verdict else ""
+        test.verdict = "timeout" if attempt.ending.stopped and attempt.log.begun == 1 else "crash"
+        test.reason = f"{attempt.ending}{late}"
     # In front: a test that printed too much has no room behind.
     test.detail[:0] = [f"emulator: {line}" for line in attempt.ending.stderr.splitlines()[-LAST_WORDS:]]
     boot.results[test.number] = test

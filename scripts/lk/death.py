@@ -1,6 +1,6 @@
 """Tests whose right ending is the death of the machine: one boot for each, judged here."""
 
-from lk.boot import Attempt
+from lk.boot import WATCHDOG, Attempt
 from lk.record import Test
 from lk.selection import DEATH
 
@@ -40,6 +40,8 @@ def _verdict(name: str, attempt: Attempt, reset_status: int | None) -> tuple[str
     again = attempt.log.begun > 1 or (boot is not None and boot.starts > 1)
     if again and reset_status is not None:
         return "fail", "the machine started again instead of ending"
+    if boot and boot.running and boot.running.verdict == "timeout":
+        return "timeout", f"the machine hung: {WATCHDOG}"
     if boot is None or boot.armed != name:
         hung = ending.stopped and not again
         return "timeout" if hung else "fail", f"the kernel never armed this test: {ending}"

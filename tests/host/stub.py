@@ -4,7 +4,7 @@
 program it is the emulator: `stub.py SCENARIO LINE` or `stub.py IMAGE`, where the scenario is JSON (at the end of an
 image) and the line says which tests to leave out. Keys of a scenario:
 
-tests    {id: "pass" | "fail" | "skip WHY" | "error WHY" | "crash" | "hang" | "reboot" | "flood" | "die" | "mutter WORDS" | ...}
+tests    {id: "pass" | "fail" | "skip WHY" | "error WHY" | "crash" | "hang" | "reboot" | "flood" | "die" | "mutter WORDS" | "watchdog" | ...}
 mute     print nothing and wait           refuse   refuse the command line
 no_end   leave without an END line        linger   stay after END
 after    text to print after END          exit     another exit status
@@ -121,6 +121,9 @@ def act(name: str, outcome: str, number: int, alone: bool) -> str:
     if word == "late":
         say(result(number, name, "pass"))
         sys.exit(0)
+    if word == "watchdog" and (alone or not name.startswith("death_")):
+        say("# ! watchdog: test " + name, result(number, name, "error timeout"))
+        sys.exit(STATUS["error"])
     if word == "mutter" and (alone or not name.startswith("death_")):
         say("# @ death armed")
         sys.stderr.write(outcome.removeprefix("mutter "))

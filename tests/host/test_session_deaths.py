@@ -22,6 +22,7 @@ def test_death_test_has_a_boot_of_its_own(bench: Bench) -> None:
     ("survives", "fail", "the machine survived it"),
     ("unarmed", "fail", "never armed"),
     ("hangs", "timeout", "armed, but the machine did not end: the machine printed nothing for 1 s"),
+    ("watchdog", "timeout", "the machine hung: the kernel's watchdog ended it"),
 ])
 def test_death_test_that_does_not_die_as_it_should(bench: Bench, way: str, verdict: str, reason: str) -> None:
     report = bench.session({"tests": {**DEATH, "death_x": way}})

@@ -22,6 +22,7 @@ REST = {"self_a": "pass", "rights_c": "skip", "tlb_d": "pass"}
     ("flood", "timeout", "the machine printed more than 1 MiB"),  # without a line end
     ("chatter", "timeout", "the machine printed more than 1 MiB"),  # with line ends
     ("late", "crash", "the emulator ended with status 0, after the result line of this test (pass)"),
+    ("watchdog", "timeout", "the kernel's watchdog ended it"),
 ])
 def test_one_test_dies_and_the_rest_is_finished(bench: Bench, way: str, verdict: str, reason: str) -> None:
     report = bench.session({"tests": {**GOOD, "rights_b": way}, "stderr": "qemu: something was wrong\n"})
