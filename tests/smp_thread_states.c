@@ -1,9 +1,9 @@
 /*
  * What is changed for everybody reaches threads in every state that the scheduler knows, on whichever
  * processor: running, ready behind another one, asleep, asleep in a handler, waiting for a thread's end, on
- * the way to another processor, and in an idle thread whose job another thread holds up. No rights may be under way between two of these places when a key is freed,
- * abandoned, or given out with another default; version 6 of the Linux series was withdrawn because they
- * were.
+ * the way to another processor, and in an idle thread whose job another thread holds up. No rights may be
+ * under way between two of these places when a key is freed, abandoned, or given out with another default;
+ * version 6 of the Linux series was withdrawn because they were.
  */
 #include "threads.h"
 
