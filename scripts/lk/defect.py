@@ -17,7 +17,7 @@ NEIGHBOURS = ("self_*", "boot_*", "msr_*", "event_*", "keys_*", "thread_*", "-ev
 KEYS = ("Title", "Defect", "Source", "Red", "Also", "Run", "Line", "Machine", "Flaws")
 NEEDED = KEYS[:4]
 OBJECTS = ("fail", "error")  # what a test says itself; the other verdicts are given by whoever looks at it
-_ENTRY = re.compile(r"([^\s=]+)(?:=(\w+))?")
+_ENTRY = re.compile(r"([^\s=]+)(?:=([\w|]+))?")
 _KERNEL_ID = re.compile(r"-?[a-z0-9_*?]+")
 _HOST_ID = re.compile(r"(tests/host/test_\w+\.(?:py|c))::(.+)")
 
@@ -132,6 +132,8 @@ def _want(path: Path, entry: str) -> Want:
     match = _ENTRY.fullmatch(entry)
     if not match or not (_KERNEL_ID.fullmatch(match[1]) or _HOST_ID.fullmatch(match[1])):
         raise Problem(f"{path}: '{entry}' is neither a test id nor tests/host/FILE::NAME")
-    if match[2] and match[2] not in RED:
-        raise Problem(f"{path}: '{match[2]}' is no verdict that is red: {', '.join(RED)}")
-    return Want(match[1], (match[2],) if match[2] else OBJECTS)
+    verdicts = tuple(match[2].split("|")) if match[2] else OBJECTS
+    for verdict in verdicts:
+        if verdict not in RED:
+            raise Problem(f"{path}: '{verdict}' is no verdict that is red: {', '.join(RED)}")
+    return Want(match[1], verdicts)

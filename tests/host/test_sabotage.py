@@ -124,6 +124,15 @@ def test_the_exact_verdict(tree: Tree) -> None:
     tree.expect(0)
 
 
+def test_one_verdict_of_several(tree: Tree) -> None:
+    tree.patch(diff('"keys_b_l4": "pass"', '"keys_b_l4": "crash"'), red="Red: keys_b_l4=fail|crash\n")
+    tree.expect(0)
+    tree.patch(diff('"keys_b_l4": "pass"', '"keys_b_l4": "crash"'), red="Red: keys_b_l4=fail|timeout\n")
+    tree.expect(1, "keys_b_l4 is crash, not fail or timeout")
+    tree.patch(diff('"keys_b_l4": "pass"', '"keys_b_l4": "crash"'), red="Red: keys_b_l4=crash|pass\n")
+    tree.expect(2, "'pass' is no verdict that is red")
+
+
 def test_an_id_that_no_test_has(tree: Tree) -> None:
     tree.patch(ONE, red="Red: keys_b_l4, keys_x\n")
     tree.expect(1, "keys_x is no test that was run")
