@@ -8,7 +8,7 @@
 #include "smp_idle.h"
 #include "threads.h"
 
-#define CALLS 100u
+#define CALLS 30u
 
 static struct keyed keyed, other;
 static unsigned stop, begun;
