@@ -51,10 +51,11 @@ static struct thread *pick(void)
     unsigned here = cpu_number();
     struct thread *next = NULL;
 
-    if (here < smp_active())
+    if (here < smp_active()) {
         next = pick_from(here, true);
-    if (!next && here < smp_active())
-        next = pick_from(here, false);
+        if (!next)
+            next = pick_from(here, false);
+    }
     return next ? next : this_cpu()->idle;
 }
 
