@@ -133,7 +133,7 @@ list: all
 # Everything of machines.toml, the emulators of other releases included; the page is written whatever the outcome.
 machines: all
 	scripts/emulators
-	@status=0; scripts/latchkey run all --table || status=$$?; scripts/latchkey report; exit $$status
+	@status=0; scripts/latchkey run all --table --jobs $$(nproc) || status=$$?; scripts/latchkey report; exit $$status
 
 report:
 	scripts/latchkey report
