@@ -87,18 +87,34 @@ SMP_TEST(smp_job_rights,
     keyed_drop(&keyed);
 }
 
-static void undefined(void *unused)
-{
-    (void)unused;
-    __asm__ volatile("ud2");
-}
-
 static void run_on(void *unused)
 {
     (void)unused;
     count_up(&begun);
     while (!count_now(&stop))
         spin_pause();
+}
+
+SMP_TEST(smp_job_behind,
+         "A job that comes while a thread has the processor starts when the thread gives it up")
+{
+    struct thread *thread;
+
+    stop = begun = 0;
+    thread = start_on(1, true, run_on, NULL);
+    await_count(&begun, 1, "a thread");
+    smp_start(1, run_on, NULL); /* whose kick meets the thread */
+    count_up(&stop);
+    await_count(&begun, 2, "a job behind it");
+    smp_kick(1); /* so that the test ends in any case */
+    REQUIRE(smp_wait(1));
+    end_of(thread, "a thread with a job behind it");
+}
+
+static void undefined(void *unused)
+{
+    (void)unused;
+    __asm__ volatile("ud2");
 }
 
 static void call_undefined(void *number)
