@@ -12,8 +12,7 @@ extern char text_start[], text_end[], rodata_start[], rodata_end[], data_start[]
 struct stack stacks[STACKS];
 struct stack thread_stacks[THREADS_MAX];
 
-/* The image's pages, and the pool's: large ones, or small ones where there is less than 32 MiB. */
-#define KERNEL_LEAVES_MAX 16384u
+#define KERNEL_RUNS_MAX 8192u
 
 /* Devices stand in a part of the address space of their own that both numbers of levels have, 2 MiB pages
  * apart. */
@@ -154,12 +153,30 @@ volatile void *kernel_map_device(uint64_t physical, uint64_t size)
     return (volatile void *)(uintptr_t)(device->address + (physical - pages.start));
 }
 
-/* Leaf entries of the kernel's own pages in one space: found once, because a matrix moves them often. */
+/* Leaf entries of the kernel's own pages in one space: found once, because a matrix moves them often. Guard
+ * pages cut them into pieces, seven for each processor. */
 struct leaves {
     unsigned count;
-    uint64_t *slot[KERNEL_LEAVES_MAX];
-    bool xd[KERNEL_LEAVES_MAX]; /* as built */
+    struct run {
+        uint64_t *slot; /* entries in a row, perhaps of several tables */
+        uint32_t count;
+        bool xd; /* as built */
+    } run[KERNEL_RUNS_MAX];
 };
+
+static void add_leaf(struct leaves *leaves, uint64_t *slot)
+{
+    struct run *last = leaves->count ? &leaves->run[leaves->count - 1] : NULL;
+    bool xd = *slot & X86_PTE_XD;
+
+    if (last && slot == last->slot + last->count && xd == last->xd) {
+        last->count++;
+        return;
+    }
+    if (leaves->count == KERNEL_RUNS_MAX)
+        refuse("memory: the kernel's pages are in more than %u pieces", KERNEL_RUNS_MAX);
+    leaves->run[leaves->count++] = (struct run){slot, 1, xd};
+}
 
 static void find_leaves(struct leaves *leaves, const struct space *space, uint64_t page, uint64_t end)
 {
@@ -167,12 +184,8 @@ static void find_leaves(struct leaves *leaves, const struct space *space, uint64
         unsigned level;
         uint64_t *slot = page_walk(space, page, LEVEL_4K, false, &level);
 
-        if (*slot & X86_PTE_P) {
-            if (leaves->count == KERNEL_LEAVES_MAX)
-                refuse("memory: more than %u pages hold the kernel", KERNEL_LEAVES_MAX);
-            leaves->slot[leaves->count] = slot;
-            leaves->xd[leaves->count++] = *slot & X86_PTE_XD;
-        }
+        if (*slot & X86_PTE_P)
+            add_leaf(leaves, slot);
         page += level_size(level);
     }
 }
@@ -203,8 +216,9 @@ bool kernel_set_key(unsigned key)
         return false;
     pkrs_write(0); /* both keys are needed on the way */
     leaves = kernel_leaves(space);
-    for (unsigned i = 0; i < leaves->count; i++)
-        *leaves->slot[i] = entry_with_key(*leaves->slot[i], key);
+    for (const struct run *run = leaves->run; run < leaves->run + leaves->count; run++)
+        for (unsigned i = 0; i < run->count; i++)
+            run->slot[i] = entry_with_key(run->slot[i], key);
     cr3_write(space->root);
     present_key = key;
     pks_default = pks_rights_for(key);
@@ -216,7 +230,8 @@ void kernel_set_xd(bool on)
 {
     const struct leaves *leaves = kernel_leaves(space_current());
 
-    for (unsigned i = 0; i < leaves->count; i++)
-        *leaves->slot[i] = (*leaves->slot[i] & ~X86_PTE_XD) | (on && leaves->xd[i] ? X86_PTE_XD : 0);
+    for (const struct run *run = leaves->run; run < leaves->run + leaves->count; run++)
+        for (unsigned i = 0; i < run->count; i++)
+            run->slot[i] = (run->slot[i] & ~X86_PTE_XD) | (on && run->xd ? X86_PTE_XD : 0);
     cr3_write(space_current()->root);
 }

@@ -50,7 +50,7 @@ struct percpu {
     void *program;                  /* kernel/user.c: the one that runs at CPL 3 */
     struct thread *idle; /* what runs where nothing else does; on the first processor the main thread */
     uint32_t pkrs_found; /* in the register at its start, before anything was written */
-    bool online;         /* it has reached its idle loop */
+    uint32_t start;      /* how far it has come: kernel/smp_start.h */
     bool parked;         /* kernel/smp_idle.c */
     const char *left;    /* what it had changed or not ended when it was parked */
     struct machine_state normal; /* when it was woken */

@@ -149,10 +149,27 @@ void schedule(void)
     }
 }
 
+/* Asked without the lock, so that idle processors do not wait for it in a row: whoever makes a thread ready
+ * kicks afterwards. */
+static bool anybody(void)
+{
+    unsigned slots = __atomic_load_n(&thread_slots, __ATOMIC_ACQUIRE);
+
+    for (unsigned i = 1; i < slots; i++) {
+        enum thread_state state = __atomic_load_n(&threads[i].state, __ATOMIC_ACQUIRE);
+
+        if (state == THREAD_READY || state == THREAD_SLEEPS)
+            return true;
+    }
+    return false;
+}
+
 bool schedule_idle(void)
 {
     bool sleeper = false;
 
+    if (!anybody())
+        return false;
     spin_lock(&threads_lock);
     schedule();
     for (unsigned i = 0; i < thread_slots; i++)

@@ -27,7 +27,8 @@ struct memory {
 #define MEMORY_SIZE (256u << 10)
 _Static_assert(sizeof(struct memory) <= MEMORY_SIZE, "a power of two, so that frames come aligned");
 
-static struct percpu first = {.thread = &threads[0], .idle = &threads[0], .stacks = stacks, .online = true};
+static struct percpu first = {
+    .thread = &threads[0], .idle = &threads[0], .stacks = stacks, .start = START_ONLINE};
 static struct percpu *blocks[CPUS_MAX] = {&first};
 static unsigned count = 1;
 
@@ -114,7 +115,7 @@ static void number_those_online(unsigned chosen)
     memcpy(all, blocks, sizeof(all));
     smp_start_from(all, chosen);
     for (unsigned i = 1; i < chosen; i++) {
-        if (all[i]->online) {
+        if (smp_online(all[i])) {
             blocks[count] = all[i];
             all[i]->idle->cpu = count;
             __atomic_store_n(&all[i]->number, count++, __ATOMIC_RELEASE);
@@ -148,15 +149,16 @@ void smp_init(const struct boot_info *boot, unsigned limit)
 
 uint64_t smp_restart(unsigned from, unsigned to)
 {
-    uint64_t flags = spin_lock(&threads_lock); /* so that none of them has it */
     uint64_t us = 0;
     bool online = true;
 
     for (unsigned i = from; i < to && online; i++) {
+        uint64_t flags = spin_lock(&threads_lock); /* so that it does not have it when it is reset */
+
         us += smp_bring_up(&blocks[i], 1);
-        online = blocks[i]->online;
+        online = smp_online(blocks[i]);
+        spin_unlock(&threads_lock, flags); /* for each: those that are back wait for it */
     }
-    spin_unlock(&threads_lock, flags);
     return online ? us : 0;
 }
 
@@ -165,7 +167,7 @@ uint64_t smp_restart_at_once(void)
     uint64_t us = smp_bring_up(&blocks[1], count - 1);
 
     for (unsigned i = 1; i < count; i++)
-        if (!blocks[i]->online)
+        if (!smp_online(blocks[i]))
             return 0;
     return us;
 }

@@ -8,13 +8,15 @@
 #include "memmap.h"
 #include "pks/pks.h"
 #include "smp_idle.h"
+#include "spin.h"
 #include "string.h"
 #include "time.h"
 
 #define LOW_MEMORY_END  0xa0000ull /* behind it: video memory and ROM */
-#define ROUNDS          3u         /* a request may be lost */
-#define ROUND_US        500000u    /* and more for each processor: an emulator may have fewer than it shows */
+#define ROUNDS          5u         /* a request may be lost */
+#define ROUND_US        50000u     /* and more for each processor: an emulator may have fewer than it shows */
 #define ROUND_EACH_US   20000u
+#define ROUND_MAX_US    2000000u
 #define INIT_US         10000u
 #define STARTUP_US      200u
 #define NO_DELAY_FAMILY 6u        /* since then INIT needs no time (Linux, smp_quirk_init_udelay()) */
@@ -44,6 +46,11 @@ void smp_start_prepare(const struct boot_info *boot)
         memcpy((void *)(uintptr_t)page, trampoline, (size_t)(trampoline_end - trampoline));
 }
 
+static bool move(struct percpu *block, uint32_t from, uint32_t to)
+{
+    return __atomic_compare_exchange_n(&block->start, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
 /*
  * The first C of another processor: on the first tables, interrupts off, no GS. What its PKRS holds then is
  * unknown ("Protection Keys": INIT leaves it alone), and is made unknown here on purpose: pks_enable() has to
@@ -62,9 +69,10 @@ void smp_main(struct percpu *block)
     }
     if (!pks_enable() || apic_id() != block->apic_id)
         cpu_halt_forever();
-    __atomic_store_n(&block->online, true, __ATOMIC_RELEASE);
+    if (!move(block, START_ASKED, START_ONLINE))
+        cpu_halt_forever();
     while (!__atomic_load_n(&block->number, __ATOMIC_ACQUIRE)) /* one that is too late never gets one */
-        __asm__ volatile("pause");
+        spin_pause();
     smp_idle();
 }
 
@@ -77,7 +85,7 @@ void smp_start_from(struct percpu **blocks, unsigned count)
 static bool all_online(struct percpu *const *blocks, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
-        if (!__atomic_load_n(&blocks[i]->online, __ATOMIC_ACQUIRE))
+        if (!smp_online(blocks[i]))
             return false;
     return true;
 }
@@ -90,30 +98,33 @@ static bool await(struct percpu *const *blocks, unsigned count, uint64_t us)
     for (unsigned polls = 0; !all_online(blocks, count); polls++) {
         if (start ? time_us() - start > us : polls == POLLS)
             return false;
-        __asm__ volatile("pause");
+        spin_pause();
     }
     return true;
 }
 
-static void send_all(struct percpu *const *blocks, unsigned count, uint32_t command)
+/* Sends to those that stand at `from`, and moves them to `to` before. */
+static void send_all(struct percpu *const *blocks, unsigned count, uint32_t from, uint32_t to,
+                     uint32_t command)
 {
     for (unsigned i = 0; i < count; i++)
-        if (!__atomic_load_n(&blocks[i]->online, __ATOMIC_ACQUIRE))
+        if (move(blocks[i], from, to))
             apic_send(blocks[i]->apic_id, command);
 }
 
-static bool start_round(struct percpu *const *blocks, unsigned count)
+static bool start_round(struct percpu *const *blocks, unsigned count, unsigned round)
 {
     uint32_t startup = X86_APIC_ICR_STARTUP | (uint32_t)(page / X86_PAGE_SIZE);
+    uint64_t us = ROUND_US + (uint64_t)count * ROUND_EACH_US;
 
-    send_all(blocks, count, X86_APIC_ICR_INIT);
-    if (cpu.family < NO_DELAY_FAMILY)
+    send_all(blocks, count, START_ASKED, START_AGAIN, X86_APIC_ICR_INIT);
+    if (round || cpu.family < NO_DELAY_FAMILY)
         time_wait(INIT_US);
-    send_all(blocks, count, startup);
+    send_all(blocks, count, START_AGAIN, START_ASKED, startup);
     if (await(blocks, count, STARTUP_US))
         return true;
-    send_all(blocks, count, startup);
-    return await(blocks, count, ROUND_US + count * ROUND_EACH_US);
+    send_all(blocks, count, START_ASKED, START_ASKED, startup);
+    return await(blocks, count, us < ROUND_MAX_US ? us : ROUND_MAX_US);
 }
 
 uint64_t smp_bring_up(struct percpu *const *blocks, unsigned count)
@@ -121,9 +132,9 @@ uint64_t smp_bring_up(struct percpu *const *blocks, unsigned count)
     uint64_t start = time_us();
 
     for (unsigned i = 0; i < count; i++)
-        blocks[i]->online = false;
+        __atomic_store_n(&blocks[i]->start, START_ASKED, __ATOMIC_RELEASE);
     for (unsigned round = 0; page && round < ROUNDS; round++)
-        if (start_round(blocks, count))
+        if (start_round(blocks, count, round))
             break;
     return time_us() - start;
 }
