@@ -56,6 +56,12 @@ static void park(struct percpu *here)
     __atomic_store_n(&here->parked, false, __ATOMIC_RELEASE);
 }
 
+/* The kick for it may have come while a thread had the processor. */
+static bool work_came(const struct percpu *here)
+{
+    return __atomic_load_n(&here->job, __ATOMIC_ACQUIRE) || __atomic_load_n(&parking, __ATOMIC_ACQUIRE);
+}
+
 void smp_idle(void)
 {
     struct percpu *here = this_cpu();
@@ -66,7 +72,7 @@ void smp_idle(void)
         smp_run_job();
         if (__atomic_load_n(&parking, __ATOMIC_ACQUIRE)) {
             park(here);
-        } else if (schedule_idle()) {
+        } else if (schedule_idle() || work_came(here)) {
             irq_enable();
             spin_pause();
         } else if (!__atomic_load_n(&here->job, __ATOMIC_ACQUIRE) &&
