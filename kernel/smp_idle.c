@@ -75,11 +75,8 @@ void smp_idle(void)
         } else if (schedule_idle() || work_came(here)) {
             irq_enable();
             spin_pause();
-        } else if (!__atomic_load_n(&here->job, __ATOMIC_ACQUIRE) &&
-                   !__atomic_load_n(&parking, __ATOMIC_ACQUIRE)) {
-            /* Asked again: a kick may have come while a thread ran. No interrupt can come between these two.
-             */
-            __asm__ volatile("sti; hlt" : : : "memory");
+        } else {
+            __asm__ volatile("sti; hlt" : : : "memory"); /* no interrupt can come between the two */
         }
     }
 }
