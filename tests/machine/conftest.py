@@ -64,7 +64,8 @@ class Run:
 
 # `make machines` runs the whole suite on these; here the part that differs from another machine's, or that is quick.
 COMMON = "self_*,boot_*,msr_*,rights_*,tlb_*,keys_*"
-PARTS = {"qemu-uefi": COMMON, "qemu-usb": COMMON, "qemu-count": "bench_*,keys_*,thread_*"}
+PARTS = {"qemu-uefi": COMMON, "qemu-usb": COMMON, "qemu-count": "bench_*,keys_*,thread_*",
+         "qemu-smp16": "smp_start_*,smp_rights_*", "qemu-smp64": "smp_start_*,smp_rights_*"}
 
 
 @pytest.fixture(scope="session")
