@@ -134,5 +134,5 @@ def test_the_machines_of_the_project() -> None:
         assert common.format(cpu, "tcg") in commands[name]
     assert common.format("host", "kvm") in commands["qemu-kvm"]
     assert commands["qemu-pvh"].endswith("-kernel K -append L")
-    assert "-smp 64" in commands["qemu-smp64"] and machines.get("qemu-smp64").tests == "self_*,smp_*"
+    assert "-smp 64" in commands["qemu-smp64"] and machines.get("qemu-smp16").tests == "self_*,smp_*"
     assert "file=I" in commands["qemu-uefi"] and machines.get("qemu-bios").quiet_limit == 15
