@@ -18,6 +18,16 @@ void sweep_found(const struct trap_frame *frame, const char *what, uint64_t got,
     finding.want = want;
 }
 
+bool sweep_found_any(void)
+{
+    return finding.what;
+}
+
+void sweep_forget(void)
+{
+    finding.what = NULL;
+}
+
 void sweep_check_inside(const struct trap_frame *frame)
 {
     uint32_t pkrs = (uint32_t)msr_read(X86_MSR_IA32_PKRS);
@@ -54,5 +64,5 @@ void sweep_finish(const char *pass)
     if (finding.what)
         test_fail("%s, at %s+0x%lx: %s: want 0x%lx got 0x%lx", about, place, offset, finding.what,
                   finding.want, finding.got);
-    finding.what = NULL;
+    sweep_forget();
 }

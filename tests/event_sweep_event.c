@@ -1,4 +1,5 @@
 #include "apic.h"
+#include "event_breakpoint.h"
 #include "event_nmi.h"
 #include "event_sweep_inner.h"
 
@@ -18,6 +19,7 @@ static struct {
     unsigned hits;    /* of the target's address */
     unsigned arrived; /* events */
     bool sent;
+    unsigned misses; /* breakpoints cannot be relied on */
     trap_handler *previous;
 } now;
 
@@ -81,20 +83,39 @@ static void take_interrupt(struct trap_frame *frame)
     sweep_check_inside(frame);
 }
 
-static void stop_at(struct trap_frame *frame, void *unused)
+/* True if the event is to come here. */
+static bool reached(struct trap_frame *frame)
 {
-    (void)unused;
     sweep_meet(frame);
-    if (frame->rip != now.target.rip || ++now.hits != now.target.nth)
-        return;
-    step_stop(AT_TARGET);
+    return frame->rip == now.target.rip && ++now.hits == now.target.nth;
+}
+
+static void raise_event(void)
+{
     if (now.event == PREEMPTION)
         apic_send_self(VECTOR_PREEMPT);
     else
         sweep_send_nmi(&now.target);
 }
 
-static void run_with(enum event event, const struct sweep_visit *visit)
+static void stop_at(struct trap_frame *frame, void *unused)
+{
+    (void)unused;
+    if (reached(frame)) {
+        step_stop(AT_TARGET);
+        raise_event();
+    }
+}
+
+static void walk_to(struct trap_frame *frame, void *unused)
+{
+    (void)unused;
+    step_on(frame);
+    if (reached(frame))
+        raise_event();
+}
+
+static void run_with(enum event event, const struct sweep_visit *visit, bool stepping)
 {
     const void *const breakpoint[STEP_BREAKPOINTS] = {
         [AT_TARGET] = (const void *)visit->rip,
@@ -107,15 +128,31 @@ static void run_with(enum event event, const struct sweep_visit *visit)
     sweep_now->prepare();
     if (event == PREEMPTION)
         irq_enable();
-    step_at(sweep_now->run, NULL, stop_at, NULL, breakpoint);
+    if (stepping)
+        step_run(sweep_now->run, NULL, walk_to, NULL, sweep_now->entry);
+    else
+        step_at(sweep_now->run, NULL, stop_at, NULL, breakpoint);
     irq_disable();
 }
 
+/* True if the run was not the one that was asked for: its breakpoint was not met, or not each time. */
+static bool lost(const struct sweep_visit *visit)
+{
+    return now.hits < visit->nth || (now.misses && sweep_found_any());
+}
+
+/* What a breakpoint does not find is found in single steps. */
 static void interrupt(enum event event, const struct sweep_visit *visit)
 {
+    bool stepping = false;
+
     for (unsigned attempt = 0; attempt < TRIES; attempt++) {
-        run_with(event, visit);
-        if (now.arrived)
+        run_with(event, visit, stepping);
+        if (!stepping && lost(visit)) {
+            stepping = true;
+            sweep_record_lost();
+            sweep_forget();
+        } else if (now.arrived)
             break;
     }
     if (event == PREEMPTION)
@@ -128,6 +165,7 @@ static void interrupt(enum event event, const struct sweep_visit *visit)
 
 void sweep_events_begin(void)
 {
+    now.misses = event_breakpoint_misses();
     now.event = NMI;
     now.target.rip = now.sent = false;
     now.previous = trap_set_handler(X86_VEC_NMI, take_nmi);

@@ -19,8 +19,9 @@ void sweep_record_way(void);
 /* Notes the interrupted instruction; NULL if it does not belong to the path. */
 const struct sweep_visit *sweep_record(const struct trap_frame *frame);
 
-/* Notes an NMI there. */
+/* Notes an NMI there; that a run was lost because of its breakpoint. */
 void sweep_record_nmi(uint64_t rip);
+void sweep_record_lost(void);
 
 /* The visits of this way, in order. */
 unsigned sweep_visits(void);
@@ -38,6 +39,8 @@ extern const struct sweep_way *sweep_now; /* the way that is being swept */
 
 /* Notes the first thing that was wrong in a run; behind the run it is told. */
 void sweep_found(const struct trap_frame *frame, const char *what, uint64_t got, uint64_t want);
+bool sweep_found_any(void);
+void sweep_forget(void);
 
 /* Rule 1, for the handler of this frame. */
 void sweep_check_inside(const struct trap_frame *frame);

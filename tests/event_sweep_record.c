@@ -23,7 +23,7 @@ struct mark {
 
 static struct mark marks[INSTRUCTIONS_MAX];
 static struct sweep_visit visits[VISITS_MAX];
-static unsigned visit_count, nmi_count;
+static unsigned visit_count, nmi_count, lost_count;
 
 /* Of code that is there: where it is, as numbers of instructions. */
 static bool place_code(const struct sweep_code *code, unsigned *first, unsigned *past)
@@ -54,7 +54,7 @@ void sweep_record_begin(const struct sweep_path *path)
     REQUIRE(instruction_count < INSTRUCTIONS_MAX);
     for (unsigned i = 0; i < instruction_count; i++)
         marks[i] = (struct mark){0};
-    nmi_count = 0;
+    nmi_count = lost_count = 0;
     for (const struct sweep_code *code = path->code; code->name; code++)
         if (place_code(code, &number, &past))
             while (number < past)
@@ -89,6 +89,11 @@ void sweep_record_nmi(uint64_t rip)
 
     mark->visited = mark->nmi = true;
     nmi_count++;
+}
+
+void sweep_record_lost(void)
+{
+    lost_count++;
 }
 
 unsigned sweep_visits(void)
@@ -181,5 +186,6 @@ void sweep_report(const struct sweep_path *path)
             number = end;
         }
     }
-    test_note("sweep path=%s visited=%u of=%u nmi=%u nmi_runs=%u", path->name, visited, of, nmi, nmi_count);
+    test_note("sweep path=%s visited=%u of=%u nmi=%u nmi_runs=%u lost=%u", path->name, visited, of, nmi,
+              nmi_count, lost_count);
 }
