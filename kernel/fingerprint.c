@@ -63,4 +63,6 @@ void fingerprint_print(const struct boot_info *boot)
              word(cpu.brand).s, words(s->board_maker, s->board_product, "").s,
              words(s->system_maker, s->system_product, "").s,
              words(s->bios_vendor, s->bios_version, s->bios_date).s);
+    if (tsc.wrong_khz)
+        log_line("# @ tsc cpuid_khz=%lu clock_khz=%lu", tsc.wrong_khz, tsc.khz);
 }

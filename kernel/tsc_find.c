@@ -15,6 +15,7 @@
 #define PORT_B_TONE      0x02
 #define PORT_B_OUT       0x20
 #define CALIBRATION_MS   10u
+#define PATIENCE         3u /* times the calibration, where CPUID says how long that is; else: */
 #define POLLS            10000000u
 
 static struct tsc_frequency by_cpuid(void)
@@ -36,9 +37,11 @@ static struct tsc_frequency by_cpuid(void)
     return tsc_by_leaves(&leaves);
 }
 
-/* In mode 0 the output goes low with the command: one that is high at once is no PIT's. */
-static uint64_t khz_by_pit(void)
+/* In mode 0 the output goes low with the command: one that is high at once is no PIT's, and one that stays
+ * low is that of a PIT whose clock firmware has stopped. `said_khz` is CPUID's word, or 0. */
+static uint64_t khz_by_pit(uint64_t said_khz)
 {
+    uint64_t limit = said_khz ? PATIENCE * CALIBRATION_MS * said_khz : UINT64_MAX;
     unsigned count = PIT_HZ * CALIBRATION_MS / 1000;
     uint8_t port_b = inb(PORT_B);
     uint64_t begin, end = 0;
@@ -50,7 +53,7 @@ static uint64_t khz_by_pit(void)
     outb(PIT_CHANNEL, count & 0xff);
     outb(PIT_CHANNEL, (uint8_t)(count >> 8));
     begin = rdtsc();
-    for (unsigned i = 0; i < POLLS && !end; i++)
+    for (unsigned i = 0; i < POLLS && !end && rdtsc() - begin < limit; i++)
         if (inb(PORT_B) & PORT_B_OUT)
             end = rdtsc();
     outb(PORT_B, port_b);
@@ -77,13 +80,10 @@ static uint64_t khz_by_hpet(const struct boot_info *boot)
 
 struct tsc_frequency tsc_find(const struct boot_info *boot)
 {
-    struct tsc_frequency found = by_cpuid();
+    struct tsc_frequency said = by_cpuid();
+    struct tsc_frequency measured = {khz_by_pit(said.khz), "pit", 0};
 
-    if (!found.khz)
-        found = (struct tsc_frequency){khz_by_pit(), "pit"};
-    if (!found.khz)
-        found = (struct tsc_frequency){khz_by_hpet(boot), "hpet"};
-    if (!found.khz)
-        found.source = "none";
-    return found;
+    if (!measured.khz)
+        measured = (struct tsc_frequency){khz_by_hpet(boot), "hpet", 0};
+    return tsc_agree(said, measured);
 }

@@ -7,6 +7,7 @@
 struct tsc_frequency {
     uint64_t khz;       /* 0 where nothing is known */
     const char *source; /* "hypervisor", "cpuid15", "cpuid16", or what it was measured against; "none" */
+    uint64_t wrong_khz; /* what CPUID says where a clock says something else, otherwise 0 */
 };
 
 /* The leaves, 0 for one that is absent. */
@@ -18,6 +19,11 @@ struct tsc_leaves {
 
 /* A hypervisor's own leaf comes first: under it the others may be the host's. */
 struct tsc_frequency tsc_by_leaves(const struct tsc_leaves *leaves);
+
+/* Which of both to go by: CPUID's word, unless it is a factor of two or more away from what a clock has
+ * counted. A measurement under a hypervisor may be some way off, and a constant of an emulator says nothing.
+ */
+struct tsc_frequency tsc_agree(struct tsc_frequency said, struct tsc_frequency measured);
 
 /* By a clock that has counted `counts` of `femtoseconds` each while the TSC counted `ticks`; 0 if it stood.
  */

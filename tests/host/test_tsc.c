@@ -43,11 +43,48 @@ static void clocks(void **state)
     assert_int_equal(tsc_khz_against(30000000, 11931, 838095110), 3000206);  /* 10 ms of the PIT */
 }
 
+static const char *taken(uint64_t said_khz, uint64_t measured_khz, uint64_t *wrong_khz)
+{
+    struct tsc_frequency found = tsc_agree((struct tsc_frequency){said_khz, "cpuid15", 0},
+                                           (struct tsc_frequency){measured_khz, "pit", 0});
+
+    assert_true(found.khz == (strcmp(found.source, "pit") == 0 ? measured_khz : said_khz));
+    *wrong_khz = found.wrong_khz;
+    return found.source;
+}
+
+static void agree(void **state)
+{
+    static const struct {
+        uint64_t said, measured;
+        const char *taken;
+        uint64_t wrong;
+    } rows[] = {
+        {2200000, 2203456, "cpuid15", 0},
+        {2200000, 1200000, "cpuid15", 0},
+        {2200000, 4300000, "cpuid15", 0},
+        {2200000, 0, "cpuid15", 0},
+        {0, 2200000, "pit", 0},
+        {2200000, 50000, "pit", 2200000},
+        {2200000, 1100000, "pit", 2200000},
+        {2200000, 4400000, "pit", 2200000},
+        {0, 0, "cpuid15", 0},
+    };
+    uint64_t wrong;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_string_equal(taken(rows[i].said, rows[i].measured, &wrong), rows[i].taken);
+        assert_true(wrong == rows[i].wrong);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(leaves),
         cmocka_unit_test(clocks),
+        cmocka_unit_test(agree),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 on them; here is what only they do: no exit status, a shutdown that is a complaint, a panic."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,14 @@ def test_no_exit_status_is_asked_of_an_emulator_that_has_none(tmp_path: Path) ->
     words = ("--known", str(tmp_path / "known.toml"))
     assert run("bochs30-sapphire-rapids", tmp_path, "msr_reserved_l4", *words)[0] == 1
     assert run("bochs30-sapphire-rapids", tmp_path, "msr_*,-msr_reserved*", *words)[0] == 0
+
+
+def test_a_clock_is_believed_where_cpuid_is_wrong(tmp_path: Path) -> None:
+    """Bochs says what the real processor's TSC counts, and counts instructions."""
+    run("bochs31-sapphire-rapids", tmp_path, "self_crc*")
+    log = (tmp_path / "bochs31-sapphire-rapids/boot1.log").read_text(errors="replace")
+    told = re.search(r"^# @ tsc cpuid_khz=(\d+) clock_khz=(\d+)\r?$", log, re.M)
+    instructions = int(re.search(r"\bips=(\d+)", (TOP / "scripts/bochsrc").read_text())[1])
+    assert told and int(told[1]) > 2 * int(told[2])
+    assert abs(int(told[2]) * 1000 - instructions) < instructions / 100
+    assert re.search(rf" tsc_khz={told[2]} tsc=(pit|hpet) ", log)
