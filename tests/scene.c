@@ -117,8 +117,7 @@ static void stay(struct actor *a)
         while (!changed()) {
             if (a->part == HANDLER_YIELDS)
                 thread_yield();
-            else
-                smp_answer(); /* interrupts are off */
+            smp_answer(); /* interrupts are off, in whomever it has yielded to as well */
             spin_pause();
         }
     }
