@@ -45,10 +45,8 @@ static bool fail(char *err, size_t err_size, const char *fmt, ...)
     size_t used = format(err, err_size, "RSDP: ");
     va_list args;
 
-    if (used >= err_size)
-        return false;
     va_start(args, fmt);
-    vformat(err + used, err_size - used, fmt, args);
+    vformat_behind(err, err_size, used, fmt, args);
     va_end(args);
     return false;
 }

@@ -9,10 +9,8 @@ bool acpi_fail(const struct acpi_table *table, const char *fmt, ...)
                          (unsigned long long)table->address);
     va_list args;
 
-    if (used >= table->err_size)
-        return false;
     va_start(args, fmt);
-    vformat(table->err + used, table->err_size - used, fmt, args);
+    vformat_behind(table->err, table->err_size, used, fmt, args);
     va_end(args);
     return false;
 }

@@ -19,10 +19,8 @@ bool boot_fail(const struct boot_reader *reader, const char *fmt, ...)
     size_t used = format(reader->err, reader->err_size, "%s: ", reader->out->loader);
     va_list args;
 
-    if (used >= reader->err_size)
-        return false;
     va_start(args, fmt);
-    vformat(reader->err + used, reader->err_size - used, fmt, args);
+    vformat_behind(reader->err, reader->err_size, used, fmt, args);
     va_end(args);
     return false;
 }

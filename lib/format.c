@@ -170,3 +170,9 @@ size_t format(char *buf, size_t size, const char *fmt, ...)
     va_end(args);
     return length;
 }
+
+void vformat_behind(char *buf, size_t size, size_t used, const char *fmt, va_list args)
+{
+    if (used < size)
+        vformat(buf + used, size - used, fmt, args);
+}

@@ -13,3 +13,8 @@
  */
 size_t format(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 size_t vformat(char *buf, size_t size, const char *fmt, va_list args) __attribute__((format(printf, 3, 0)));
+
+/* Goes on behind `used` characters that stand in buf already, what format() has returned; nothing happens
+ * where they have filled it. */
+void vformat_behind(char *buf, size_t size, size_t used, const char *fmt, va_list args)
+    __attribute__((format(printf, 4, 0)));

@@ -50,10 +50,8 @@ static bool fail(const struct reader *reader, const char *fmt, ...)
         format(reader->err, reader->err_size, "SMBIOS at 0x%llx: ", (unsigned long long)reader->table->at);
     va_list args;
 
-    if (used >= reader->err_size)
-        return false;
     va_start(args, fmt);
-    vformat(reader->err + used, reader->err_size - used, fmt, args);
+    vformat_behind(reader->err, reader->err_size, used, fmt, args);
     va_end(args);
     return false;
 }

@@ -153,6 +153,37 @@ static void cut_at_every_size(void **state)
     assert_int_equal(format(NULL, 0, "%s", "abc"), 3);
 }
 
+static size_t say_behind(char *buf, size_t size, size_t used, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    vformat_behind(buf, size, used, fmt, args);
+    va_end(args);
+    return strlen(buf);
+}
+
+static void behind_what_stands(void **state)
+{
+    (void)state;
+    for (size_t size = 4; size <= 9; size++) { /* "abc" and its NUL always fit */
+        char *buf = exact_room(size);
+        size_t used = format(buf, size, "abc");
+
+        assert_int_equal(say_behind(buf, size, used, "%d", 1234), size - 1 < 7 ? size - 1 : 7);
+        assert_memory_equal(buf, "abc1234", strlen(buf));
+        exact_free(buf);
+    }
+    for (size_t used = 4; used <= 6; used++) { /* it was cut already */
+        char *buf = exact_room(4);
+
+        format(buf, 4, "%s", "abcdef");
+        assert_int_equal(say_behind(buf, 4, used, "x"), 3);
+        assert_string_equal(buf, "abc");
+        exact_free(buf);
+    }
+}
+
 static void a_precision_bounds_what_is_read(void **state)
 {
     char *text = exact_copy("abc", 3); /* no NUL */
@@ -170,7 +201,7 @@ int main(void)
         cmocka_unit_test(numbers_of_all_lengths),           cmocka_unit_test(texts_and_characters),
         cmocka_unit_test(what_the_standard_leaves_open),    cmocka_unit_test(outside_the_subset_as_it_stands),
         cmocka_unit_test(arguments_of_mixed_sizes_in_turn), cmocka_unit_test(cut_at_every_size),
-        cmocka_unit_test(a_precision_bounds_what_is_read),
+        cmocka_unit_test(a_precision_bounds_what_is_read),  cmocka_unit_test(behind_what_stands),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
