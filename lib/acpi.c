@@ -29,15 +29,6 @@ struct __attribute__((packed)) rsdp {
 
 _Static_assert(sizeof(struct rsdp) == RSDP_SIZE_NEW, "RSDP");
 
-static uint8_t sum_of(const void *bytes, size_t size)
-{
-    uint8_t sum = 0;
-
-    for (size_t i = 0; i < size; i++)
-        sum = (uint8_t)(sum + ((const uint8_t *)bytes)[i]);
-    return sum;
-}
-
 static bool fail(char *err, size_t err_size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 static bool fail(char *err, size_t err_size, const char *fmt, ...)
@@ -56,16 +47,16 @@ static bool rsdp_check(const struct rsdp *rsdp, size_t size, char *err, size_t e
 {
     if (memcmp(rsdp->signature, "RSD PTR ", sizeof(rsdp->signature)) != 0)
         return fail(err, err_size, "its signature is wrong");
-    if (sum_of(rsdp, RSDP_SIZE_OLD) != 0)
+    if (bytes_sum(rsdp, RSDP_SIZE_OLD) != 0)
         return fail(err, err_size, "its first %u bytes sum up to 0x%02x, not to 0", RSDP_SIZE_OLD,
-                    sum_of(rsdp, RSDP_SIZE_OLD));
+                    bytes_sum(rsdp, RSDP_SIZE_OLD));
     if (rsdp->revision < REVISION_NEW || size == RSDP_SIZE_OLD)
         return true;
     if (rsdp->length != RSDP_SIZE_NEW)
         return fail(err, err_size, "its length is %u, not %u", rsdp->length, RSDP_SIZE_NEW);
-    if (sum_of(rsdp, RSDP_SIZE_NEW) != 0)
+    if (bytes_sum(rsdp, RSDP_SIZE_NEW) != 0)
         return fail(err, err_size, "its %u bytes sum up to 0x%02x, not to 0", RSDP_SIZE_NEW,
-                    sum_of(rsdp, RSDP_SIZE_NEW));
+                    bytes_sum(rsdp, RSDP_SIZE_NEW));
     return true;
 }
 
@@ -114,7 +105,7 @@ static uint64_t scan(const struct phys_memory *memory, uint64_t start, uint64_t 
 
     for (uint64_t at = start; at + sizeof(old) <= end; at += RSDP_ALIGN)
         if (memory->read(memory->context, at, old, sizeof(old)) && memcmp(old, "RSD PTR ", 8) == 0 &&
-            sum_of(old, sizeof(old)) == 0)
+            bytes_sum(old, sizeof(old)) == 0)
             return at;
     return 0;
 }

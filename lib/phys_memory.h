@@ -12,5 +12,8 @@ struct phys_memory {
     void *context;
 };
 
+/* The sum of bytes modulo 256, which firmware's tables and their heads make 0. */
+uint8_t bytes_sum(const void *bytes, size_t size);
+
 /* The sum of size bytes of memory, which is 0 in sound tables. False where they cannot be read. */
 bool phys_sum(const struct phys_memory *memory, uint64_t at, uint32_t size, uint8_t *sum);

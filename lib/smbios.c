@@ -42,15 +42,6 @@ static uint64_t number(const uint8_t *from, size_t size)
     return value;
 }
 
-static uint8_t sum_of(const uint8_t *bytes, size_t size)
-{
-    uint8_t sum = 0;
-
-    for (size_t i = 0; i < size; i++)
-        sum = (uint8_t)(sum + bytes[i]);
-    return sum;
-}
-
 static bool read(const struct search *search, uint64_t at, void *to, size_t size)
 {
     return search->memory->read(search->memory->context, at, to, size);
@@ -67,14 +58,14 @@ static const char *entry_problem(struct search *search, uint64_t at, bool wide)
         return "has a wrong length";
     if (!read(search, at, entry, length))
         return "cannot be read";
-    if (sum_of(entry, length) != 0)
+    if (bytes_sum(entry, length) != 0)
         return "has a wrong checksum";
     if (wide) {
         search->out->major = entry[7];
         search->out->minor = entry[8];
         search->table = (struct smbios_table){number(entry + 16, 8), (uint32_t)number(entry + 12, 4), 0};
     } else {
-        if (memcmp(entry + OLD_HALF, "_DMI_", 5) != 0 || sum_of(entry + OLD_HALF, OLD_HALF_SIZE) != 0)
+        if (memcmp(entry + OLD_HALF, "_DMI_", 5) != 0 || bytes_sum(entry + OLD_HALF, OLD_HALF_SIZE) != 0)
             return "has a wrong second half";
         search->out->major = entry[6];
         search->out->minor = entry[7];

@@ -2,6 +2,8 @@
 /* What every fuzz target includes. LLVM documentation, "libFuzzer - a library for coverage-guided fuzz
  * testing". */
 
+#include "phys_memory.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +23,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
             abort();                                                                                         \
         }                                                                                                    \
     } while (0)
+
+/* Makes the sum of the bytes 0 by the one at an offset. */
+static inline void repair_sum(uint8_t *bytes, size_t size, size_t checksum)
+{
+    bytes[checksum] = (uint8_t)(bytes[checksum] - bytes_sum(bytes, size));
+}
 
 /* One line of printable ASCII that says something and is not cut. */
 static inline void sentence_holds(const char *err)

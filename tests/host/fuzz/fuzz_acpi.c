@@ -40,15 +40,6 @@ static uint64_t number(const uint8_t *from, size_t size)
     return value;
 }
 
-static void repair(uint8_t *bytes, size_t size, size_t checksum)
-{
-    uint8_t sum = 0;
-
-    for (size_t i = 0; i < size; i++)
-        sum = (uint8_t)(sum + bytes[i]);
-    bytes[checksum] = (uint8_t)(bytes[checksum] - sum);
-}
-
 /* Returns the length of the table that was repaired, 0 where there is none. */
 static uint32_t repair_table(const struct memory *memory, uint64_t at)
 {
@@ -59,7 +50,7 @@ static uint32_t repair_table(const struct memory *memory, uint64_t at)
     length = (uint32_t)number(memory->bytes + (at - START) + 4, 4);
     if (length < HEAD_SIZE || !inside(memory, at, length))
         return 0;
-    repair(memory->bytes + (at - START), length, 9);
+    repair_sum(memory->bytes + (at - START), length, 9);
     return length;
 }
 
@@ -73,8 +64,8 @@ static void repair_all(const struct memory *memory, uint8_t *rsdp, bool wide)
     for (uint32_t i = 0; i < REPAIRS && HEAD_SIZE + (i + 1) * width <= length; i++)
         repair_table(memory, number(memory->bytes + (root - START) + HEAD_SIZE + i * width, width));
     repair_table(memory, root);
-    repair(rsdp, 20, 8);
-    repair(rsdp, RSDP_SIZE, 32);
+    repair_sum(rsdp, 20, 8);
+    repair_sum(rsdp, RSDP_SIZE, 32);
 }
 
 static void tables_hold(const struct acpi *acpi)

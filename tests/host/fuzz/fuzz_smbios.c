@@ -30,15 +30,6 @@ static bool memory_read(void *context, uint64_t at, void *to, size_t size)
     return true;
 }
 
-static void repair_sum(uint8_t *bytes, size_t size, size_t checksum)
-{
-    uint8_t sum = 0;
-
-    for (size_t i = 0; i < size; i++)
-        sum = (uint8_t)(sum + bytes[i]);
-    bytes[checksum] = (uint8_t)(bytes[checksum] - sum);
-}
-
 /* An address of the input as an offset into what there is. */
 static void repair_address(const struct memory *memory, uint8_t *at, size_t width)
 {
