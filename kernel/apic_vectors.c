@@ -3,7 +3,6 @@
 #include "apic_vectors.h"
 
 #include "apic.h"
-#include "x86.h"
 
 /* In the order in which processors got them: the version register has the number of the last. */
 static const uint16_t vectors[] = {
@@ -19,20 +18,12 @@ static unsigned vector_count(void)
     return count < known ? count : known;
 }
 
-static bool is_open(uint32_t entry)
-{
-    uint32_t delivery = entry & X86_APIC_DELIVERY;
-
-    return !(entry & X86_APIC_MASKED) && delivery != X86_APIC_DELIVERY_SMI &&
-           delivery != X86_APIC_DELIVERY_NMI;
-}
-
 void apic_mask_vectors(void)
 {
     for (unsigned i = 0; i < vector_count(); i++) {
         uint32_t entry = apic_read(vectors[i]);
 
-        if (is_open(entry))
+        if (apic_entry_open(entry))
             apic_write(vectors[i], entry | X86_APIC_MASKED);
     }
 }
@@ -42,6 +33,6 @@ unsigned apic_open_vectors(void)
     unsigned open = 0;
 
     for (unsigned i = 0; i < vector_count(); i++)
-        open += is_open(apic_read(vectors[i]));
+        open += apic_entry_open(apic_read(vectors[i]));
     return open;
 }

@@ -13,14 +13,10 @@
 #include "time.h"
 #include "trap.h"
 
-#define CAPABILITIES     (0x000 / 4)
-#define CONFIGURATION    (0x010 / 4)
-#define COUNTER          (0x0f0 / 4)
 #define TIMER(n)         ((0x100 + 0x20 * (n)) / 4) /* its configuration, then its capabilities */
 #define TIMER_COMPARE(n) (TIMER(n) + 2)
 #define TIMER_MESSAGE(n) (TIMER(n) + 4) /* value, address */
 
-#define ENABLE        0x1u    /* CONFIGURATION; what is not set: the legacy interrupts */
 #define TIMER_NMI     0x0104u /* enabled, edge, once, 32 bits */
 #define TIMER_ROUTE   9
 #define TIMER_SEND    0x4000u
@@ -46,16 +42,16 @@ static unsigned trials;
 
 static void halt(void)
 {
-    hpet[CONFIGURATION] = 0;
+    hpet[HPET_CONFIGURATION] = 0;
 }
 
 /* The counter is what starts again: in a 32-bit one-shot, its wrap would be an interrupt too. */
 static void count_from_zero(void)
 {
     halt();
-    hpet[COUNTER] = 0;
-    hpet[COUNTER + 1] = 0;
-    hpet[CONFIGURATION] = ENABLE;
+    hpet[HPET_COUNTER] = 0;
+    hpet[HPET_COUNTER + 1] = 0;
+    hpet[HPET_CONFIGURATION] = HPET_ENABLE;
 }
 
 static void set_period(uint64_t us)
@@ -88,7 +84,7 @@ static bool connect(const struct boot_info *boot)
     uint32_t configuration;
     unsigned input;
 
-    timer = hpet[CAPABILITIES] >> 8 & 0x1f;
+    timer = hpet[HPET_CAPABILITIES] >> 8 & 0x1f;
     configuration = hpet[TIMER(timer)];
     input = choose_input(hpet[TIMER(timer) + 1]);
     if (configuration & TIMER_CAN) {
@@ -163,7 +159,7 @@ static bool in_reach(void)
 /* It has sent the NMI since it was set back; exact once it is halted. */
 static bool expired(void)
 {
-    return hpet[COUNTER] >= hpet[TIMER_COMPARE(timer)];
+    return hpet[HPET_COUNTER] >= hpet[TIMER_COMPARE(timer)];
 }
 
 void deadman_restart(uint64_t progress)

@@ -9,9 +9,6 @@
 
 #define REGISTERS_SIZE 0x400u
 #define PERIOD         (0x004 / 4) /* upper half of the capabilities */
-#define CONFIGURATION  (0x010 / 4)
-#define COUNTER        (0x0f0 / 4)
-#define ENABLE         0x1u
 #define PERIOD_MAX     0x05f5e100u /* 100 ns, the most that is allowed */
 
 bool hpet_open(const struct boot_info *boot, struct hpet *hpet)
@@ -28,21 +25,21 @@ bool hpet_open(const struct boot_info *boot, struct hpet *hpet)
     if (!hpet->registers)
         return false;
     hpet->femtoseconds = hpet->registers[PERIOD];
-    hpet->was = hpet->registers[CONFIGURATION];
+    hpet->was = hpet->registers[HPET_CONFIGURATION];
     if (!hpet->femtoseconds || hpet->femtoseconds > PERIOD_MAX)
         return false;
-    if (!(hpet->was & ENABLE))
-        hpet->registers[CONFIGURATION] = hpet->was | ENABLE;
+    if (!(hpet->was & HPET_ENABLE))
+        hpet->registers[HPET_CONFIGURATION] = hpet->was | HPET_ENABLE;
     return true;
 }
 
 uint32_t hpet_count(const struct hpet *hpet)
 {
-    return hpet->registers[COUNTER];
+    return hpet->registers[HPET_COUNTER];
 }
 
 void hpet_close(const struct hpet *hpet)
 {
-    if (!(hpet->was & ENABLE))
-        hpet->registers[CONFIGURATION] = hpet->was;
+    if (!(hpet->was & HPET_ENABLE))
+        hpet->registers[HPET_CONFIGURATION] = hpet->was;
 }

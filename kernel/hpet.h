@@ -5,6 +5,12 @@
 
 #include <stdbool.h>
 
+/* Registers, by their index in 32-bit words. */
+#define HPET_CAPABILITIES  (0x000 / 4)
+#define HPET_CONFIGURATION (0x010 / 4)
+#define HPET_COUNTER       (0x0f0 / 4)
+#define HPET_ENABLE        0x1u /* in the configuration; what is not set there: the legacy interrupts */
+
 struct hpet {
     volatile uint32_t *registers;
     uint32_t femtoseconds; /* of one count */

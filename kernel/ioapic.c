@@ -2,6 +2,7 @@
 
 #include "ioapic.h"
 
+#include "apic_vectors.h"
 #include "firmware.h"
 #include "physical.h"
 #include "x86.h"
@@ -34,14 +35,6 @@ static unsigned line_count(volatile uint32_t *registers)
     return version == NOTHING || count > LINES_MAX ? 0 : count;
 }
 
-static bool is_open(uint32_t entry)
-{
-    uint32_t delivery = entry & X86_APIC_DELIVERY;
-
-    return !(entry & X86_APIC_MASKED) && delivery != X86_APIC_DELIVERY_SMI &&
-           delivery != X86_APIC_DELIVERY_NMI;
-}
-
 static void count_open(volatile uint32_t *registers, void *lines)
 {
     struct ioapic_lines *sum = lines;
@@ -49,7 +42,7 @@ static void count_open(volatile uint32_t *registers, void *lines)
 
     sum->all += count;
     for (unsigned line = 0; line < count; line++)
-        sum->open += is_open(read(registers, ENTRY(line)));
+        sum->open += apic_entry_open(read(registers, ENTRY(line)));
 }
 
 static void mask_open(volatile uint32_t *registers, void *nothing)
@@ -60,7 +53,7 @@ static void mask_open(volatile uint32_t *registers, void *nothing)
     for (unsigned line = 0; line < count; line++) {
         uint32_t entry = read(registers, ENTRY(line));
 
-        if (is_open(entry)) /* the index still stands */
+        if (apic_entry_open(entry)) /* the index still stands */
             registers[WINDOW] = entry | X86_APIC_MASKED;
     }
 }
