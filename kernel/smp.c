@@ -35,23 +35,25 @@ static unsigned count = 1;
 static const struct acpi_madt *madt;
 static uint64_t start_us;
 static unsigned asked;
-static char failures[FAILURES_MAX][96];
+static char failures[FAILURES_MAX + 1][96]; /* the last one counts those that have no place */
 static unsigned failure_count;
 
 __attribute__((format(printf, 1, 2))) static void fail(const char *fmt, ...)
 {
     va_list args;
 
-    if (failure_count == FAILURES_MAX)
+    if (++failure_count > FAILURES_MAX) {
+        format(failures[FAILURES_MAX], sizeof(failures[0]), "and %u more", failure_count - FAILURES_MAX);
         return;
+    }
     va_start(args, fmt);
-    vformat(failures[failure_count++], sizeof(failures[0]), fmt, args);
+    vformat(failures[failure_count - 1], sizeof(failures[0]), fmt, args);
     va_end(args);
 }
 
 const char *smp_failure(unsigned index)
 {
-    return index < failure_count ? failures[index] : NULL;
+    return index < failure_count && index <= FAILURES_MAX ? failures[index] : NULL;
 }
 
 unsigned smp_count(void)
@@ -85,14 +87,18 @@ static struct percpu *make_block(uint32_t apic_id)
 /* The processors of the MADT but this one, as many as may be started; how many. */
 static unsigned choose(unsigned limit)
 {
-    unsigned wanted = limit && limit < CPUS_MAX ? limit : CPUS_MAX;
+    unsigned wanted = limit ? limit : CPUS_MAX;
     unsigned chosen = 1;
 
     for (unsigned i = 0; i < madt->cpu_count; i++) {
         uint32_t id = madt->cpu[i].apic_id;
 
-        if (id == first.apic_id || chosen == wanted)
+        if (id == first.apic_id || (chosen == wanted && limit))
             continue;
+        if (chosen == wanted) {
+            fail("%u processors are the most: the one with APIC ID %u is left out", wanted, id);
+            continue;
+        }
         if (id >= APIC_X2APIC_ONLY && !apic_x2apic()) {
             fail("the processor with APIC ID %u needs an x2APIC", id);
             continue;
@@ -147,29 +153,27 @@ void smp_init(const struct boot_info *boot, unsigned limit)
     smp_park();
 }
 
-uint64_t smp_restart(unsigned from, unsigned to)
+/* With the threads' lock, so that none of them has it when it is reset. */
+static uint64_t restart(unsigned from, unsigned number)
 {
-    uint64_t us = 0;
-    bool online = true;
+    uint64_t flags = spin_lock(&threads_lock);
+    uint64_t us = smp_bring_up(&blocks[from], number);
 
-    for (unsigned i = from; i < to && online; i++) {
-        uint64_t flags = spin_lock(&threads_lock); /* so that it does not have it when it is reset */
+    for (unsigned i = from; i < from + number; i++)
+        if (!smp_online(blocks[i]))
+            us = 0;
+    spin_unlock(&threads_lock, flags);
+    return us;
+}
 
-        us += smp_bring_up(&blocks[i], 1);
-        online = smp_online(blocks[i]);
-        spin_unlock(&threads_lock, flags); /* for each: those that are back wait for it */
-    }
-    return online ? us : 0;
+uint64_t smp_restart(unsigned number)
+{
+    return restart(number, 1);
 }
 
 uint64_t smp_restart_at_once(void)
 {
-    uint64_t us = smp_bring_up(&blocks[1], count - 1);
-
-    for (unsigned i = 1; i < count; i++)
-        if (!smp_online(blocks[i]))
-            return 0;
-    return us;
+    return restart(1, count - 1);
 }
 
 void smp_print(void)
@@ -177,8 +181,8 @@ void smp_print(void)
     log_line("# @ cpus online=%u listed=%u disabled=%u limit=%u apic=%s memory_kib=%u start_us=%lu", count,
              madt ? madt->cpu_count : 0, madt ? madt->disabled_count : 0, asked,
              apic_is_x2apic() ? "x2apic" : "xapic", MEMORY_SIZE >> 10, start_us);
-    for (unsigned i = 0; i < failure_count; i++)
-        log_line("# @ cpus problem=\"%s\"", failures[i]);
+    for (unsigned i = 0; smp_failure(i); i++)
+        log_line("# @ cpus problem=\"%s\"", smp_failure(i));
 }
 
 void smp_each_waiting_idle(void (*function)(struct thread *, void *), void *argument)

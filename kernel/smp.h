@@ -1,16 +1,17 @@
 #pragma once
 /* Which processors there are, and how the others are started. */
 
+#include "args.h"
 #include "boot_info.h"
 #include "percpu.h"
 
-#define CPUS_MAX 1024u
+#define CPUS_MAX ARGS_SMP_MAX /* what smp= can ask for */
 
 /*
  * Looks for processors and starts all of them but this one, at once: those that the MADT calls enabled, up to
- * `limit` in all (0: no limit). What keeps one from taking part is kept for smp_print() and smp_failure().
- * With no ACPI tables, a corrupt MADT, or no APIC, this processor is alone. Context: boot, in the kernel's
- * own space.
+ * `limit` in all (0: CPUS_MAX). What keeps one from taking part is kept for smp_print() and
+ * smp_failure(). With no ACPI tables, a corrupt MADT, or no APIC, this processor is alone. Context: boot, in
+ * the kernel's own space.
  */
 void smp_init(const struct boot_info *boot, unsigned limit);
 
@@ -20,12 +21,9 @@ unsigned smp_count(void);
 /* The block of a processor; `number` below smp_count(). */
 struct percpu *percpu_of(unsigned number);
 
-/*
- * Resets the processors from .. to - 1 with INIT and starts them again, one after the other: for tests, while
- * all of them are idle. Microseconds that it took; 0 where one of them did not come back, which is then gone
- * for good.
- */
-uint64_t smp_restart(unsigned from, unsigned to);
+/* Resets another processor with INIT and starts it again: for tests. Microseconds that it took; 0 where it
+ * did not come back, and is then gone for good. */
+uint64_t smp_restart(unsigned number);
 
 /* The same with all of them but this one, at the same time, as smp_init() starts them. */
 uint64_t smp_restart_at_once(void);

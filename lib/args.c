@@ -4,6 +4,9 @@
 #include "format.h"
 #include "string.h"
 
+#define DIGITS(number) #number
+#define TEXT(macro)    DIGITS(macro)
+
 /* A word without a function has one value only, and that is what it wants. */
 static const struct word {
     const char *name;
@@ -13,16 +16,16 @@ static const struct word {
     {"tests", "1023 at most of a-z 0-9 _ * ? and commas, '-' before what to exclude", args_set_tests},
     {"paging", "4, 5 or both", args_set_paging},
     {"seed", "a number below 2^64, decimal or 0x hexadecimal", args_set_seed},
-    {"effort", "a percentage from 1 to 100000", args_set_effort},
+    {"effort", "a percentage from 1 to " TEXT(EFFORT_MAX), args_set_effort},
     {"console",
      "auto or fb, or com1 to com4, 0xPORT, mmio32:0xADDR or pci:BB:DD.F, then ,BAUD that divides 115200",
      args_set_console},
     {"after", "auto, exit, halt or reboot", args_set_after},
     {"list", "no value", args_set_list},
     {"matrix", "quick or full", args_set_matrix},
-    {"shard", "I/N with 1 <= I <= N <= 1000000", args_set_shard},
+    {"shard", "I/N with 1 <= I <= N <= " TEXT(SHARDS_MAX), args_set_shard},
     {"case", "axis:value,axis:value as a failure line has it, or default", args_set_case},
-    {"smp", "off or a number of processors from 1 to 1024", args_set_smp},
+    {"smp", "off or a number of processors from 1 to " TEXT(ARGS_SMP_MAX), args_set_smp},
     {"bench", "off, cycles or instructions", args_set_bench},
     {"pks_faults", "strict or relaxed", args_set_pks_faults},
 };

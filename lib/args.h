@@ -9,6 +9,7 @@
 
 #define ARGS_TESTS_SIZE 1024
 #define ARGS_CASE_SIZE  512
+#define ARGS_SMP_MAX    1024 /* processors, with and without smp= */
 
 enum args_paging { ARGS_PAGING_BOTH, ARGS_PAGING_4, ARGS_PAGING_5 };
 enum args_after { ARGS_AFTER_AUTO, ARGS_AFTER_EXIT, ARGS_AFTER_HALT, ARGS_AFTER_REBOOT };

@@ -3,10 +3,6 @@
 #include "pks/space.h"
 #include "string.h"
 
-#define EFFORT_MAX 100000
-#define SHARDS_MAX 1000000
-#define SMP_MAX    1024
-
 struct choice {
     const char *text;
     unsigned value;
@@ -114,7 +110,7 @@ bool args_set_smp(struct args *out, struct slice value)
         out->smp = 1;
         return true;
     }
-    if (!slice_number(value, &processors) || processors < 1 || processors > SMP_MAX)
+    if (!slice_number(value, &processors) || processors < 1 || processors > ARGS_SMP_MAX)
         return false;
     out->smp = (unsigned)processors;
     return true;

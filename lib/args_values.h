@@ -5,6 +5,9 @@
 #include "args.h"
 #include "slice.h"
 
+#define EFFORT_MAX 100000
+#define SHARDS_MAX 1000000
+
 bool args_set_tests(struct args *out, struct slice value);
 bool args_set_paging(struct args *out, struct slice value);
 bool args_set_seed(struct args *out, struct slice value);

@@ -47,7 +47,7 @@ static bool reset_and_look(unsigned number, uint32_t before)
     smp_start(number, live, NULL);
     while (!__atomic_load_n(&life.ready, __ATOMIC_ACQUIRE))
         spin_pause();
-    if (!smp_restart(number, number + 1)) {
+    if (!smp_restart(number)) {
         test_error("processor %u does not come back from INIT after %lu us", number, time_us() - start);
         return false;
     }

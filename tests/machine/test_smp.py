@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from conftest import BUILD, FAIL, PASS, QEMU, TOP, Boot, boot
-from gdbstub import Gdb, symbol
+from gdbstub import Gdb
+from handover import boot_changed
 
 from lk import machine
 
@@ -48,23 +49,9 @@ def test_processors_that_firmware_calls_disabled_are_left_alone() -> None:
     assert done.status == PASS and (cpus(done.text)["online"], cpus(done.text)["disabled"]) == ("2", "6")
 
 
-def stopped(folder: Path, change: Callable[[Gdb], None]) -> Boot:
-    """A start of four processors, stopped before the kernel looks at memory for the first time."""
-    stub = folder / "gdb"
-    command = [*QEMU, "-cpu", "max", "-m", "256M", *smp("4"), "-kernel", str(BUILD / "latchkey.elf"), "-append", START,
-               "-serial", f"file:{folder}/log", "-S", "-gdb", f"unix:{stub},server,nowait"]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
-        try:
-            gdb = Gdb(stub)
-            gdb.ask(f"Z1,{symbol('memory_init'):x},1")
-            assert gdb.go(), "the kernel has not come to memory_init"
-            gdb.ask(f"z1,{symbol('memory_init'):x},1")
-            change(gdb)
-            gdb.go()
-            process.wait(60)
-        finally:
-            process.kill()
-    return Boot(process.returncode, (folder / "log").read_bytes().decode("latin-1"))
+def stopped(folder: Path, change: Callable[[Gdb], None], processors: str = "4") -> Boot:
+    """A start, stopped before the kernel looks at memory for the first time."""
+    return boot_changed(folder, change, START, ("-cpu", "max", "-m", "256M", *smp(processors)), entry="memory_init")
 
 
 def find_rsdp(gdb: Gdb) -> int:
@@ -81,7 +68,7 @@ def find_madt(gdb: Gdb) -> int:
     return next(at for at in entries if gdb.read(at, 4) == b"APIC")
 
 
-def with_madt(folder: Path, change: Callable[[bytearray], None], wrong: int = 0) -> Boot:
+def with_madt(folder: Path, change: Callable[[bytearray], None], wrong: int = 0, processors: str = "4") -> Boot:
     """A start with a MADT that was changed in memory, and a sum of its bytes that is `wrong`."""
     def write(gdb: Gdb) -> None:
         at = find_madt(gdb)
@@ -91,7 +78,7 @@ def with_madt(folder: Path, change: Callable[[bytearray], None], wrong: int = 0)
         table[9] = (wrong - sum(table)) % 256
         gdb.write(at, bytes(table))
 
-    return stopped(folder, write)
+    return stopped(folder, write, processors)
 
 
 def test_without_acpi_there_is_one(tmp_path: Path) -> None:
@@ -112,6 +99,19 @@ def test_a_processor_that_does_not_start_is_named_and_the_others_go_on(tmp_path:
     assert done.status == FAIL and cpus(done.text)["online"] == "3"
     assert "# fail the processor with APIC ID 77 does not start" in done.text
     assert [line for line in done.results() if line.startswith("not ok")] == ["not ok 2 - smp_start_all"]
+
+
+def test_many_that_do_not_start_are_named_up_to_a_number(tmp_path: Path) -> None:
+    """The table's disabled ones, which are not there, are called enabled."""
+    def enable(table: bytearray) -> None:
+        for at in range(44, 44 + 20 * 8, 8):
+            assert table[at:at + 2] == b"\0\x08"
+            table[at + 4] = 1
+
+    done = with_madt(tmp_path, enable, processors="2,maxcpus=20")
+    assert done.status == FAIL and cpus(done.text)["online"] == "2"
+    named = [f"the processor with APIC ID {number} does not start" for number in range(2, 18)]
+    assert re.findall(r'^# @ cpus problem="(.*)"\r$', done.text, re.M) == [*named, "and 2 more"]
 
 
 def test_an_apic_id_above_255_needs_an_x2apic_which_this_release_does_not_have(tmp_path: Path) -> None:
