@@ -59,7 +59,7 @@ void fingerprint_print(const struct boot_info *boot)
              "cet_ss=%u cet_ibt=%u fred=%u lam=%u tsc_khz=%lu tsc=%s name=%s board=%s system=%s bios=%s",
              word(cpu.vendor).s, cpu.family, cpu.model, cpu.stepping, word(cpu.hypervisor).s, firmware,
              boot->loader, microcode_revision(), cpu.pks, cpu.pku, cpu.la57, cpu.smep, cpu.smap, cpu.page_1g,
-             cpu.physical_bits, smp_count(), cpu.cet_ss, cpu.cet_ibt, cpu.fred, cpu.lam, tsc.khz, tsc.source,
+             cpu.physical_bits, smp_listed(), cpu.cet_ss, cpu.cet_ibt, cpu.fred, cpu.lam, tsc.khz, tsc.source,
              word(cpu.brand).s, words(s->board_maker, s->board_product, "").s,
              words(s->system_maker, s->system_product, "").s,
              words(s->bios_vendor, s->bios_version, s->bios_date).s);

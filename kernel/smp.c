@@ -61,6 +61,11 @@ unsigned smp_count(void)
     return count;
 }
 
+unsigned smp_listed(void)
+{
+    return madt ? madt->cpu_count : 1;
+}
+
 struct percpu *percpu_of(unsigned number)
 {
     return blocks[number];
@@ -137,9 +142,9 @@ void smp_init(const struct boot_info *boot, unsigned limit)
     unsigned chosen;
 
     asked = limit;
+    madt = firmware_madt(boot, &problem);
     if (limit == 1 || !firmware_acpi(boot) || !apic_open())
         return;
-    madt = firmware_madt(boot, &problem);
     if (!madt) {
         fail("%s", problem);
         return;
@@ -179,8 +184,8 @@ uint64_t smp_restart_at_once(void)
 void smp_print(void)
 {
     log_line("# @ cpus online=%u listed=%u disabled=%u limit=%u apic=%s memory_kib=%u start_us=%lu", count,
-             madt ? madt->cpu_count : 0, madt ? madt->disabled_count : 0, asked,
-             apic_is_x2apic() ? "x2apic" : "xapic", MEMORY_SIZE >> 10, start_us);
+             smp_listed(), madt ? madt->disabled_count : 0, asked, apic_is_x2apic() ? "x2apic" : "xapic",
+             MEMORY_SIZE >> 10, start_us);
     for (unsigned i = 0; smp_failure(i); i++)
         log_line("# @ cpus problem=\"%s\"", smp_failure(i));
 }

@@ -18,6 +18,9 @@ void smp_init(const struct boot_info *boot, unsigned limit);
 /* How many run, this one included; they have the numbers below that. */
 unsigned smp_count(void);
 
+/* How many the machine has, whether they run or not: those that the MADT calls enabled. */
+unsigned smp_listed(void);
+
 /* The block of a processor; `number` below smp_count(). */
 struct percpu *percpu_of(unsigned number);
 
