@@ -55,6 +55,17 @@ static inline uint32_t bench_sample(uint64_t took, uint32_t overhead)
     return took - overhead < UINT32_MAX ? (uint32_t)(took - overhead) : UINT32_MAX;
 }
 
+/* Has the page's translation there. */
+static inline void bench_touch(struct bench *b)
+{
+    (void)*b->page.memory;
+}
+
+/* All of *b, from what the command line asks for; false, with the test skipped, where nothing is to be or can
+ * be measured. bench_close() gives it back. Context: a test. */
+bool bench_open(struct bench *b);
+void bench_close(struct bench *b);
+
 /* "# @ bench ..." of the samples. */
 struct summary bench_print(struct bench *b, const char *name);
 

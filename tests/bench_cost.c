@@ -14,6 +14,32 @@
 
 _Static_assert(BENCH_SAMPLES * sizeof(uint32_t) <= SAMPLES_BYTES, "room for the samples");
 
+bool bench_open(struct bench *b)
+{
+    int other;
+
+    *b = (struct bench){.unit = test_args()->bench == ARGS_BENCH_CYCLES ? "cycles" : "instructions"};
+    if (test_args()->bench == ARGS_BENCH_OFF || !cpu.pks || !cpu.rdtscp) {
+        test_skip(test_args()->bench == ARGS_BENCH_OFF ? "bench=off" : cpu.pks ? "no rdtscp" : "no pks");
+        return false;
+    }
+    b->samples = frame_pointer(frame_run_alloc(SAMPLES_BYTES));
+    REQUIRE(b->samples);
+    if (!b->samples || !keyed_make(&b->page, "bench", 0, LEVEL_4K))
+        return false;
+    other = pks_key_alloc("other");
+    REQUIRE(b->page.key == BENCH_KEY && other > 0);
+    b->keys[0] = BENCH_KEY;
+    b->keys[1] = (unsigned)other;
+    return true;
+}
+
+void bench_close(struct bench *b)
+{
+    REQUIRE(pks_key_free(b->keys[1]) == PKS_OK);
+    keyed_drop(&b->page);
+}
+
 struct summary bench_print(struct bench *b, const char *name)
 {
     struct summary s = summarize_u32(b->samples, BENCH_SAMPLES);
@@ -54,11 +80,6 @@ static inline void fault(struct bench *b)
     probe(PROBE_read8, b->page.va, 0);
 }
 
-static inline void touch(struct bench *b)
-{
-    (void)*b->page.memory;
-}
-
 static inline void change_key(struct bench *b)
 {
     b->turn ^= 1;
@@ -95,7 +116,7 @@ static void measure_key_change(struct bench *b)
     b->turn = 0;
     pks_mk_readwrite(b->keys[0]);
     pks_mk_readwrite(b->keys[1]);
-    bench_measure(b, "key_change_4k", touch, change_key);
+    bench_measure(b, "key_change_4k", bench_touch, change_key);
     REQUIRE(pks_page_set_key(b->page.va, b->keys[0]) == PKS_OK);
     pks_mk_noaccess(b->keys[1]);
     pks_mk_noaccess(b->keys[0]);
@@ -138,22 +159,11 @@ static void explain(const struct bench *b)
 ONCE_TEST(bench_cost,
           "What the runtime's operations cost, beside rights registers, INVLPG and switches of CR3")
 {
-    struct bench b = {.unit = test_args()->bench == ARGS_BENCH_CYCLES ? "cycles" : "instructions"};
-    int other;
+    struct bench b;
 
-    SKIP_UNLESS(test_args()->bench != ARGS_BENCH_OFF, "bench=off");
-    SKIP_UNLESS(cpu.pks, "no pks");
-    SKIP_UNLESS(cpu.rdtscp, "no rdtscp");
-    b.samples = frame_pointer(frame_run_alloc(SAMPLES_BYTES));
-    REQUIRE(b.samples);
-    if (!b.samples || !keyed_make(&b.page, "bench", 0, LEVEL_4K))
+    if (!bench_open(&b))
         return;
-    other = pks_key_alloc("other");
-    REQUIRE(b.page.key == BENCH_KEY && other > 0);
-    b.keys[0] = BENCH_KEY;
-    b.keys[1] = (unsigned)other;
     explain(&b);
     measure_all(&b);
-    REQUIRE(pks_key_free((unsigned)other) == PKS_OK);
-    keyed_drop(&b.page);
+    bench_close(&b);
 }

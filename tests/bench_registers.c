@@ -28,11 +28,6 @@ static inline void write_pkru(struct bench *b)
     pkru_write(0);
 }
 
-static inline void touch(struct bench *b)
-{
-    (void)*b->page.memory;
-}
-
 static inline void invalidate(struct bench *b)
 {
     invlpg(b->page.va);
@@ -102,7 +97,7 @@ void bench_registers(struct bench *b)
         absent("wrmsrns_pkrs", "no wrmsrns");
     measure_pkru(b);
     pks_mk_readwrite(b->keys[0]);
-    bench_measure(b, "invlpg", touch, invalidate);
+    bench_measure(b, "invlpg", bench_touch, invalidate);
     pks_mk_noaccess(b->keys[0]);
     measure_spaces(b);
 }

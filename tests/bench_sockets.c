@@ -5,14 +5,12 @@
  * Mapping of Shared Resources", SDM volume 3; CPUID leaf 0BH).
  */
 #include "bench.h"
-#include "frames.h"
 #include "smp.h"
 #include "smp_call.h"
 
 #define LEAF_TOPOLOGY 0xbu
 #define SHIFT_MASK    0x1fu
 #define LEVEL_MASK    0xff00u
-#define SAMPLES_BYTES (512u << 10)
 
 /* How far an APIC ID is shifted to name the package: by what the last level says; 32, and so one package,
  * without one. */
@@ -56,18 +54,11 @@ static void run(void *argument)
 SMP_TEST(bench_sockets,
          "What registers, invalidations and rights cost on the first processor of every other socket")
 {
-    struct bench b = {.unit = test_args()->bench == ARGS_BENCH_CYCLES ? "cycles" : "instructions"};
+    struct bench b;
     unsigned shift = package_shift(), measured = 0;
 
-    SKIP_UNLESS(test_args()->bench != ARGS_BENCH_OFF, "bench=off");
-    SKIP_UNLESS(cpu.pks, "no pks");
-    SKIP_UNLESS(cpu.rdtscp, "no rdtscp");
-    b.samples = frame_pointer(frame_run_alloc(SAMPLES_BYTES));
-    REQUIRE(b.samples);
-    if (!b.samples || !keyed_make(&b.page, "bench", 0, LEVEL_4K))
+    if (!bench_open(&b))
         return;
-    REQUIRE(b.page.key == BENCH_KEY);
-    b.keys[0] = BENCH_KEY;
     for (unsigned i = 1; i < smp_count(); i++) {
         if (!first_of_socket(i, shift))
             continue;
@@ -77,5 +68,5 @@ SMP_TEST(bench_sockets,
     }
     if (!measured)
         test_skip("one socket");
-    keyed_drop(&b.page);
+    bench_close(&b);
 }
