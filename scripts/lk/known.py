@@ -79,7 +79,7 @@ def load(path: Path, machines: set[str]) -> list[Issue]:
     """
     known_rules = {rule.id: rule for rule in rules.load(places.RULES)}
     issues: list[Issue] = []
-    for file in [path, *sorted(path.with_suffix("").glob("*.toml"))]:
+    for file in toml.files(path):
         table = toml.load(file)
         toml.check(str(file), table, {"issue": toml.TABLES}, set())
         for number, entry in enumerate(table.get("issue", []), 1):

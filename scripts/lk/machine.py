@@ -14,6 +14,7 @@ from lk.root import Root
 
 FILE_KEYS = {"default": toml.TEXT, "fastest": toml.TEXT, "template": toml.TABLE, "machine": toml.TABLE,
              "root": toml.TABLE}
+KINDS = ("template", "machine", "root")
 LIMITS = ("quiet_limit", "time_limit", "log_limit")
 SETTINGS = ("cpu", "accel", "memory", "cpus")
 BOOTS = {"iso": {"image"}, "kernel": {"kernel", "line"}}
@@ -32,7 +33,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 @dataclass(frozen=True)
 class Machine:
-    """One machine, resolved. README.md in scripts/ explains the fields."""
+    """One machine, resolved. scripts/machines/README.md explains the fields."""
 
     name: str
     about: str
@@ -94,9 +95,8 @@ class Machines:
 
 
 def load(path: Path) -> Machines:
-    """Read machines.toml; raise Problem for anything in it that is not as README.md says."""
-    contents = toml.load(path)
-    toml.check(str(path), contents, FILE_KEYS, {"default", "fastest", "machine"})
+    """Read machines.toml and the folder beside it; raise Problem for anything there that is not as machines/README.md says."""
+    contents = _contents(path)
     tables = {**contents.get("template", {}), **contents["machine"]}
     inside = roots.load(path, contents.get("root", {}))
     machines = {name: _machine(f"{path}, machine '{name}'", name, tables, inside) for name in contents["machine"]}
@@ -104,6 +104,20 @@ def load(path: Path) -> Machines:
         if contents[key] not in machines:
             raise Problem(f"{path}: {key} = '{contents[key]}' is not a machine")
     return Machines(machines, inside, contents["default"], contents["fastest"])
+
+
+def _contents(path: Path) -> dict[str, Any]:
+    contents = toml.load(path)
+    toml.check(str(path), contents, FILE_KEYS, {"default", "fastest", "machine"})
+    for file in toml.files(path)[1:]:
+        more = toml.load(file)
+        toml.check(str(file), more, {kind: toml.TABLE for kind in KINDS}, set())
+        for kind, tables in more.items():
+            for name in tables:
+                if name in contents.get(kind, {}):
+                    raise Problem(f"{file}: {path.name} has a {kind} '{name}' already")
+            contents[kind] = {**contents.get(kind, {}), **tables}
+    return contents
 
 
 def _machine(where: str, name: str, tables: dict[str, Any], inside: dict[str, Root]) -> Machine:

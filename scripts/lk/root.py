@@ -62,7 +62,7 @@ class Root:
 
 
 def load(path: Path, tables: dict[str, Any]) -> dict[str, Root]:
-    """Return the roots of machines.toml; raise Problem for anything in them that is not as README.md says."""
+    """Return the roots of machines.toml; raise Problem for anything in them that is not as machines/README.md says."""
     return {name: _root(f"{path}, root '{name}'", name, table) for name, table in tables.items()}
 
 

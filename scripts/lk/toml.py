@@ -33,6 +33,11 @@ def load(path: Path) -> dict[str, Any]:
         raise Problem(f"{path} is not valid TOML: {error}") from None
 
 
+def files(path: Path) -> list[Path]:
+    """Return a file and those of the folder of the same name beside it, which go on with it."""
+    return [path, *sorted(path.with_suffix("").glob("*.toml"))]
+
+
 def check(where: str, table: dict[str, Any], keys: dict[str, str], needed: set[str]) -> None:
     """Raise Problem for an unknown key, a value of the wrong kind or a missing key.
 

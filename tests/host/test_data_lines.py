@@ -1,4 +1,4 @@
-"""Every data line that the kernel or a test prints is listed in scripts/README.md with all its keys, and no other is."""
+"""Every data line that the kernel or a test prints is listed in scripts/data_lines.md with all its keys, and no other is."""
 
 import re
 from collections import defaultdict
@@ -40,11 +40,10 @@ def printed() -> dict[str, set[str]]:
     return found
 
 
-def listed(readme: Path = TOP / "scripts/README.md") -> dict[str, set[str]]:
-    """The same of the README's table."""
-    section = readme.read_text().split("\n## Data lines\n")[1].split("\n## ")[0]
+def listed(document: Path = TOP / "scripts/data_lines.md") -> dict[str, set[str]]:
+    """The same of the document's table."""
     found: dict[str, set[str]] = defaultdict(set)
-    for line in re.findall(r"^\| `([^`]*)` \|", section, re.M):
+    for line in re.findall(r"^\| `([^`]*)` \|", document.read_text(), re.M):
         add(found, line)
     return found
 
@@ -54,11 +53,11 @@ def words(lines: dict[str, set[str]]) -> set[str]:
     return set(lines) | {f"{word} {key}=" for word, keys in lines.items() for key in keys}
 
 
-def test_the_readme_lists_every_line_with_its_keys() -> None:
+def test_the_document_lists_every_line_with_its_keys() -> None:
     there, said = printed(), listed()
     missing, stale = words(there) - words(said), words(said) - words(there)
-    assert not missing, f"not in the section Data lines of scripts/README.md: {sorted(missing)}"
-    assert not stale, f"in the section Data lines of scripts/README.md, and printed by nothing: {sorted(stale)}"
+    assert not missing, f"not in scripts/data_lines.md: {sorted(missing)}"
+    assert not stale, f"in scripts/data_lines.md, and printed by nothing: {sorted(stale)}"
 
 
 def test_what_counts_as_a_line() -> None:

@@ -136,3 +136,37 @@ def test_the_machines_of_the_project() -> None:
     assert commands["qemu-pvh"].endswith("-kernel K -append L")
     assert "-smp 64" in commands["qemu-smp64"] and machines.get("qemu-smp16").tests == "self_*,smp_*"
     assert "file=I" in commands["qemu-uefi"] and machines.get("qemu-bios").quiet_limit == 15
+
+
+MORE = """
+[template.big]
+like = "base"
+memory = "4G"
+
+[machine.three]
+like = "big"
+about = "of the folder"
+boot = "kernel"
+args = ["{kernel}", "{line}", "{memory}"]
+"""
+
+
+def test_the_folder_beside_goes_on_with_the_file(tmp_path: Path) -> None:
+    (tmp_path / "machines").mkdir()
+    (tmp_path / "machines/more.toml").write_text(MORE)
+    (tmp_path / "machines/README.md").write_text("no table")
+    machines = load(tmp_path, FILE)
+    assert list(machines.by_name) == ["one", "two", "three"]
+    assert machines.get("three").settings == {"cpu": "max", "memory": "4G"}
+
+
+@pytest.mark.parametrize("text, problem", [
+    ('[machine.one]\nlike = "base"\nabout = "again"\n', "machines.toml has a machine 'one' already"),
+    ('default = "one"\n', "unknown key 'default'"),
+    ("machine = 1\n", "'machine' has to be a table"),
+])
+def test_what_is_wrong_in_the_folder_is_named(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / "machines").mkdir()
+    (tmp_path / "machines/more.toml").write_text(text)
+    with pytest.raises(Problem, match=f"more.toml: {problem}"):
+        load(tmp_path, FILE)

@@ -212,7 +212,8 @@ def test_many_hosts_as_the_readme_says(bench: Bench) -> None:
     for host in ("alpha", "beta", "here"):
         for part in ("scripts", "lib"):
             shutil.copytree(SCRIPTS.parent / part, bench.folder / host / "latchkey" / part)
-        shutil.rmtree(bench.folder / host / "latchkey/scripts/known_issues")  # they know the project's machines
+        for more in ("known_issues", "machines"):  # they are the project's
+            shutil.rmtree(bench.folder / host / "latchkey/scripts" / more)
         (bench.folder / host / "latchkey" / "build").mkdir()
         for source, place in (("machines.toml", "scripts/machines.toml"), ("known.toml", "scripts/known_issues.toml"),
                               ("kernel", "build/latchkey.elf"), ("image", "build/latchkey.iso")):
