@@ -40,7 +40,7 @@ static const uint64_t segments[X86_GDT_SIZE / 8] = {
     [X86_SEG_RING2_DATA / 8] = 0x00cfd3000000ffff,
 };
 
-extern const char trap_stubs[], trap_spare_stubs[], watchdog_entry[];
+extern const char trap_stubs[], trap_spare_stubs[], parked_entry[];
 extern const uint64_t trap_stub_size, trap_spare_stub_size;
 extern const char *const trap_ist_entry[];
 
@@ -95,7 +95,8 @@ void desc_init(void)
 {
     for (unsigned vector = 0; vector < X86_VECTORS; vector++)
         idt_parked[vector] = idt[vector] = gate_normal(vector);
-    gate_point(&idt_parked[X86_VEC_WATCH], (uintptr_t)watchdog_entry);
+    gate_point(&idt_parked[X86_VEC_WATCH], (uintptr_t)parked_entry);
+    gate_point(&idt_parked[X86_VEC_CALL], (uintptr_t)parked_entry);
 }
 
 void idt_load_parked(bool parked)

@@ -44,8 +44,8 @@ void idt_set_entry(unsigned vector, const char *entry);
 
 /*
  * Loads another IDT on this processor, which no test changes, or the common one again. In it X86_VEC_WATCH
- * enters kernel/watchdog_entry.asm, which leaves the rights alone; all else is as desc_init() sets it. For
- * processors that are parked while a test may have any gate in its hands.
+ * and X86_VEC_CALL enter kernel/parked_entry.asm, which leaves the rights alone; all else is as desc_init()
+ * sets it. For processors that are parked while a test may have any gate in its hands.
  */
 void idt_load_parked(bool parked);
 

@@ -31,8 +31,8 @@ static void wake_up(void)
     this_cpu()->normal = machine_read();
 }
 
-/* The interrupt that ends the wait is delivered with all keys open, and its entry forgets old translations
- * before it loads rights: kernel/trap.asm. */
+/* With all keys open, and with interrupts that leave that so (kernel/parked_entry.asm): a kick from before
+ * may come when others rely on the processor being parked already. */
 static void park(struct percpu *here)
 {
     struct machine_state now;
@@ -50,8 +50,10 @@ static void park(struct percpu *here)
     idt_load_parked(true);
     watchdog_parked();
     __atomic_store_n(&here->parked, true, __ATOMIC_RELEASE);
-    while (__atomic_load_n(&parking, __ATOMIC_ACQUIRE))
+    while (__atomic_load_n(&parking, __ATOMIC_ACQUIRE)) {
         __asm__ volatile("sti; hlt; cli" : : : "memory");
+        smp_answer(); /* one who asks is not parked, so the kernel's pages are where they were */
+    }
     wake_up();
     __atomic_store_n(&here->parked, false, __ATOMIC_RELEASE);
 }

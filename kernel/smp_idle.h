@@ -4,7 +4,7 @@
  * and parked. A test that is about one processor must not be slowed down by others nor disturb them, whatever
  * it does to the kernel's pages, their key and the descriptor tables; so they are parked unless a test wants
  * them. A parked processor has every key open, an IDT that no test changes, and executes HLT, that is,
- * touches no memory; nobody sends it anything. The last one looks at the others twice a second
+ * touches no memory. The last one looks at the others twice a second
  * (kernel/watchdog.h). When it is woken it forgets old translations, enters the current space and takes the
  * default rights, in this order.
  */

@@ -61,11 +61,7 @@ trap_stubs:
 %assign vector 0
 %rep X86_VECTORS
     align STUB_SIZE
-  %if vector == X86_VEC_CALL
-    STUB    vector, trap_call
-  %else
     STUB    vector, trap_common
-  %endif
   %assign vector vector + 1
 %endrep
     align SPARE_STUB_SIZE
@@ -139,14 +135,6 @@ trap_spare_stubs:                       ; the same for gates on the spare stack
     POP_GENERAL
 %endmacro
 
-; The kernel's own pages may have changed while this processor was parked with all keys open (kernel/smp_idle.h): before
-; the rights are taken back, no old translation may be left. The kernel has no global pages.
-align 16
-trap_call:
-    push    rax
-    mov     rax, cr3
-    mov     cr3, rax
-    pop     rax
 align 16
 trap_common:
     TRAP_BODY 0, 0

@@ -53,7 +53,7 @@ void watchdog_parked(void);
 unsigned watchdog_looks(void);
 bool watchdog_has_timer(void);
 
-/* From kernel/watchdog_entry.asm: the timer, while this processor is parked. */
+/* From kernel/parked_entry.asm: the timer, or a kick, which is an occasion as well. */
 void watchdog_tick(void);
 
 /* For the trap path: true if the frame is an NMI by which this processor was asked where it stands, or the

@@ -1,4 +1,5 @@
-; The timer of a parked processor that watches the others: X86_VEC_WATCH in its IDT (kernel/desc.h).
+; What interrupts a parked processor: the timer by which it watches the others, and a kick. Both vectors lead here in its
+; IDT (kernel/desc.h).
 ;
 ; At this moment the test may be moving the kernel's own pages from one key to another, and the default rights with
 ; them (kernel_set_key()). A parked processor has every key open, so this entry leaves PKRS alone, unlike those of
@@ -6,12 +7,12 @@
 
 %include "abi.inc"
 
-global watchdog_entry
+global parked_entry
 extern watchdog_tick
 
 section .text progbits alloc exec nowrite align=16
 bits 64
-watchdog_entry:
+parked_entry:
     PUSH_GENERAL                        ; with what the processor has pushed a multiple of 16, as the ABI wants
     cld
     call    watchdog_tick
