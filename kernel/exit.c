@@ -6,6 +6,7 @@
 #include "journal_page.h"
 #include "log.h"
 #include "run.h"
+#include "watchdog.h"
 
 #define BOCHS_SHUTDOWN_PORT 0x8900
 #define RESET_PORT          0xcf9 /* reset control register of PC chipsets */
@@ -37,23 +38,33 @@ static bool has_exit(void)
     return exit_after == ARGS_AFTER_EXIT || (exit_after == ARGS_AFTER_AUTO && cpu.hypervisor[0]);
 }
 
-void leave_unfinished(void)
-{
-    console_end(VERDICT_ERROR);
-    if (!has_exit() && journal_page())
-        outb(RESET_PORT, RESET_HARD);
-    leave(VERDICT_ERROR);
-}
-
-void leave(enum verdict verdict)
+static _Noreturn void end(enum verdict verdict, bool reset)
 {
     console_end(verdict);
     if (has_exit())
         exit_ports(verdict);
-    if (exit_after == ARGS_AFTER_REBOOT)
+    if (reset)
         outb(RESET_PORT, RESET_HARD);
     cpu_halt_forever();
     __builtin_unreachable();
+}
+
+void leave_unfinished(void)
+{
+    bool lives = exit_after == ARGS_AFTER_AUTO && run_boot() > 1; /* the journal, through a reset */
+    bool reset = exit_after == ARGS_AFTER_REBOOT || lives;
+
+    watchdog_over();
+    if (!has_exit() && !reset && journal_page())
+        log_line(
+            "# ! the machine halts; reset it, and with the same command line it goes on behind this test");
+    end(VERDICT_ERROR, reset);
+}
+
+void leave(enum verdict verdict)
+{
+    watchdog_over();
+    end(verdict, exit_after == ARGS_AFTER_REBOOT);
 }
 
 void refuse(const char *fmt, ...)

@@ -8,8 +8,9 @@
 void exit_configure(enum args_after after);
 
 /*
- * Ends the run: the transmitter is drained, then the machine exits, halts or reboots as configured. Exit
- * ports are touched only under a hypervisor, or when the command line asked for it.
+ * Ends the run: no other processor says or does anything from now on, the transmitter is drained, then the
+ * machine exits, halts or reboots as configured. Exit ports are touched only under a hypervisor, or when the
+ * command line asked for it. Context: any.
  */
 _Noreturn void leave(enum verdict verdict);
 
@@ -17,7 +18,8 @@ _Noreturn void leave(enum verdict verdict);
 _Noreturn void refuse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Ends a boot whose run is not at its end: through the exit ports where leave() would take them, otherwise by
- * a reset if there is a journal from which the next boot goes on, whatever `after=` says of the end.
+ * Ends a boot whose run is not at its end as leave() does, but for one thing: where the end of a run halts a
+ * machine because nothing else was asked for, this resets it if an earlier boot's journal has come through a
+ * reset already. Without that a machine that forgets would start the run from its beginning for ever.
  */
 _Noreturn void leave_unfinished(void);

@@ -32,6 +32,11 @@ void run_begin(const char *line)
     log_line("%s", text);
 }
 
+unsigned run_boot(void)
+{
+    return run.boot;
+}
+
 uint64_t run_seed(void)
 {
     return run.seed;

@@ -11,6 +11,9 @@
  */
 void run_begin(const char *line);
 
+/* Which boot of the run this is, from 1. */
+unsigned run_boot(void);
+
 /* 64 bits by chance, the same ones in all boots of a run. */
 uint64_t run_seed(void);
 

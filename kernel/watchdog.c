@@ -18,7 +18,7 @@
 #define TICK_US     (LOOK_US + LOOK_US / 25) /* one that came too early would wait for the next one */
 #define REPORTS_MAX 16u
 
-enum { NO_TEST, TEST_RUNS, TEST_HANGS };
+enum { NO_TEST, TEST_RUNS, RUN_IS_OVER };
 
 static unsigned state;
 static const struct suite_item *test;
@@ -81,14 +81,14 @@ static void give_up(const struct trap_frame *frame)
     unsigned runs = TEST_RUNS;
     unsigned reports = 0;
 
-    if (!__atomic_compare_exchange_n(&state, &runs, TEST_HANGS, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+    if (!__atomic_compare_exchange_n(&state, &runs, RUN_IS_OVER, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
         return;
     log_seize();
-    for (unsigned i = 0; i < smp_count() && reports < REPORTS_MAX; i++)
-        if (busy(i)) {
+    for (unsigned i = 0; i < smp_count(); i++)
+        if (busy(i) && reports++ < REPORTS_MAX)
             report(i, frame);
-            reports++;
-        }
+    if (reports > REPORTS_MAX)
+        log_line("# ! %u more processors are busy", reports - REPORTS_MAX);
     run_timeout(test);
     leave_unfinished();
 }
@@ -164,8 +164,21 @@ void watchdog_end(void)
     unsigned runs = TEST_RUNS;
 
     if (!__atomic_compare_exchange_n(&state, &runs, NO_TEST, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-        cpu_halt_forever(); /* its result is printed by another processor */
+        cpu_halt_forever(); /* another processor says so */
     deadman_stop();
+}
+
+void watchdog_over(void)
+{
+    static struct spin ending; /* its holder ends the run */
+
+    if (!spin_held(&ending) && !spin_try(&ending))
+        cpu_halt_forever();
+    __atomic_store_n(&state, RUN_IS_OVER, __ATOMIC_RELEASE);
+    deadman_stop();
+    for (unsigned i = 0; i < smp_count(); i++)
+        if (i != cpu_number() && !__atomic_load_n(&percpu_of(i)->parked, __ATOMIC_ACQUIRE))
+            watchdog_halt(i);
 }
 
 void watchdog_init(const struct boot_info *boot)

@@ -39,6 +39,10 @@ void watchdog_print(void);
 void watchdog_begin(const struct suite_item *item);
 void watchdog_end(void);
 
+/* The run ends here: nobody is watched any more, and all processors but this one halt. Does not return where
+ * another one is at it already. Context: any. */
+void watchdog_over(void);
+
 /* For a test that is well: puts the HPET's NMI off. */
 void watchdog_restart(void);
 

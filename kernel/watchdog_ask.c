@@ -24,10 +24,9 @@ static bool gets_past(const unsigned *asked, unsigned before, uint64_t us)
     return true;
 }
 
-enum answer watchdog_ask(unsigned number, void (*tell)(const struct trap_frame *), bool stay)
+static void ask(unsigned number, void (*tell)(const struct trap_frame *), unsigned how)
 {
     struct percpu *there = percpu_of(number);
-    unsigned how = stay && number != cpu_number() ? ASKED_TO_STAY : ASKED;
 
     there->tell = tell;
     __atomic_store_n(&there->asked, how, __ATOMIC_RELEASE);
@@ -35,9 +34,27 @@ enum answer watchdog_ask(unsigned number, void (*tell)(const struct trap_frame *
         apic_send_self_nmi();
     else
         apic_send(there->apic_id, X86_APIC_ICR_NMI);
-    if (!gets_past(&there->asked, how, ANSWER_US))
+}
+
+enum answer watchdog_ask(unsigned number, void (*tell)(const struct trap_frame *), bool stay)
+{
+    const unsigned *asked = &percpu_of(number)->asked;
+    unsigned how = stay && number != cpu_number() ? ASKED_TO_STAY : ASKED;
+
+    ask(number, tell, how);
+    if (!gets_past(asked, how, ANSWER_US))
         return ANSWER_NONE;
-    return gets_past(&there->asked, TELLS, TELL_US) ? ANSWER_DONE : ANSWER_UNFINISHED;
+    return gets_past(asked, TELLS, TELL_US) ? ANSWER_DONE : ANSWER_UNFINISHED;
+}
+
+static void say_nothing(const struct trap_frame *frame)
+{
+    (void)frame;
+}
+
+void watchdog_halt(unsigned number)
+{
+    ask(number, say_nothing, ASKED_TO_STAY);
 }
 
 bool watchdog_answer(const struct trap_frame *frame)

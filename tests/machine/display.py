@@ -1,6 +1,7 @@
 """A machine with a display that stays on after the run, so that one can look at it."""
 
 import json
+import re
 import socket
 import subprocess
 import time
@@ -74,6 +75,14 @@ class Display:
             if verdict or time.monotonic() > deadline:
                 return verdict, picture
             time.sleep(0.5)
+
+    def until(self, pattern: str, seconds: float = 60) -> str:
+        """All that was said, as soon as there is a line like that."""
+        deadline = time.monotonic() + seconds
+        while not self.log.exists() or not re.search(pattern, text := "\n".join(self.said()), re.M):
+            assert time.monotonic() < deadline, self.log.read_text("latin-1")
+            time.sleep(0.02)
+        return text
 
     def said(self) -> list[str]:
         """The lines on the serial port."""

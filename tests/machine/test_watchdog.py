@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from conftest import BUILD, ERROR, QEMU, TOP, boot, latchkey
+from display import Display
 
 NO_PROGRESS = "# ! watchdog: test {} has made no progress for 8 s on processor {}"
+STAYS_S = 2  # as it is, until a hand comes
 MACHINES = ("qemu-pvh", "qemu-smp2")
 RUNS = {  # where two processors run
     "hang_c_halt": {0: r"# ! #0 \w+ halt_for_ever"},
@@ -49,7 +51,7 @@ def reset(kernel: Path, log: Path) -> str:
     """Let a test hang on a machine like hardware: no hypervisor, no exit port, and a reset starts it again."""
     qemu = [word for word in QEMU if word != "-no-reboot"]
     words = ["-cpu", "max,-hypervisor", "-m", "256M", "-smp", "2", "-serial", f"file:{log}", "-kernel", str(kernel),
-             "-append", "tests=hang_a*,hang_c*,hang_g*"]
+             "-append", "tests=hang_a*,hang_c*,hang_g* after=reboot"]
     with subprocess.Popen([*qemu, *words], stdin=subprocess.DEVNULL) as machine:
         deadline = time.monotonic() + 120
         while machine.poll() is None and time.monotonic() < deadline:
@@ -60,15 +62,27 @@ def reset(kernel: Path, log: Path) -> str:
     return log.read_text().replace("\r\n", "\n")
 
 
+def reset_by_hand(kernel: Path, folder: Path) -> str:
+    """Let two tests hang on such a machine without `after=`; push its reset button once, when it has halted."""
+    folder.mkdir()
+    with Display(folder, "-smp", "2", "-kernel", str(kernel), "-append",
+                 "tests=hang_a*,hang_b*,hang_c*,hang_g*", cpu="max,-hypervisor", resets=True) as machine:
+        machine.until("^# ! the machine halts")
+        time.sleep(STAYS_S)
+        machine.command("system_reset")
+        return machine.until("^LATCHKEY-END") + "\n"
+
+
 @pytest.fixture(scope="module", name="jobs")
 def fixture_jobs(kernel, tmp_path_factory):
     """All machines of this file side by side: each hang takes eight seconds, and most of them stand in HLT."""
     folder = tmp_path_factory.mktemp("hung")
     words = ("--tests", "hang_a*,hang_b*,hang_g*", "--kernel", str(kernel))
-    with ThreadPoolExecutor(len(RUNS) + len(MACHINES) + 1) as pool:
+    with ThreadPoolExecutor(len(RUNS) + len(MACHINES) + 2) as pool:
         made = {name: pool.submit(seen, kernel, name) for name in RUNS}
         made |= {name: pool.submit(latchkey, "run", name, *words, results=folder) for name in MACHINES}
         made["reset"] = pool.submit(reset, kernel, folder / "log")
+        made["by_hand"] = pool.submit(reset_by_hand, kernel, folder / "by_hand")
         yield folder, made
 
 
@@ -111,3 +125,14 @@ def test_a_machine_without_an_exit_goes_on_after_a_reset(jobs):
     assert "deaths=1 died_in=none" in text and NO_PROGRESS.format("hang_c_halt", 0) in text
     done = latchkey("parse", str(folder / "log"))
     assert done.returncode == 1 and "3 tests: 2 pass, 1 timeout" in done.stdout, done.stdout
+
+
+def test_without_after_the_first_hang_halts_and_a_journal_that_has_lived_resets(jobs):
+    """A reset by itself is for a machine whose memory is known to keep the journal: after one by hand it is."""
+    text = jobs[1]["by_hand"].result()
+    halts = "# ! the machine halts; reset it, and with the same command line it goes on behind this test\n"
+    assert re.findall(r"BEGIN v1 boot=(\d)", text) == ["1", "2", "3"], text
+    assert text.count(halts) == 1 and text.index(halts) < text.index("boot=2")
+    assert re.findall(r"^(?:not )?ok .*$", text, re.M) == [
+        "ok 1 - hang_a_first", "not ok 2 - hang_b_spin # ERROR timeout", "not ok 3 - hang_c_halt # ERROR timeout",
+        "ok 4 - hang_g_last"]
