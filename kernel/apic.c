@@ -198,6 +198,12 @@ static bool in_service(unsigned vector)
     return apic_read(X86_APIC_ISR + vector / 32 * 16) >> vector % 32 & 1;
 }
 
+/* On any processor. */
+static void stray(void)
+{
+    __atomic_fetch_add(&strays, 1, __ATOMIC_RELAXED);
+}
+
 bool apic_take(struct trap_frame *frame)
 {
     uint64_t vector = frame->vector;
@@ -209,12 +215,12 @@ bool apic_take(struct trap_frame *frame)
         if (handlers[vector])
             handlers[vector](frame);
         else
-            strays++;
+            stray();
         return true;
     }
     if (vector != X86_VEC_SPURIOUS && vector >= X86_VEC_PIC + PIC_LINES)
         return false; /* INT n */
-    strays++;
+    stray();
     return true;
 }
 

@@ -30,7 +30,7 @@
 
 static volatile uint32_t *hpet; /* NULL: not in use */
 static uint32_t femtoseconds;   /* of a count */
-static unsigned timer;
+static unsigned timer, line;    /* line of the I/O APICs; 0: by message */
 static char way[12];
 static struct spin lock;
 static bool running;
@@ -96,6 +96,7 @@ static bool connect(const struct boot_info *boot)
     }
     if (!input || !ioapic_nmi(boot, input, apic_id()))
         return false;
+    line = input;
     hpet[TIMER(timer)] = TIMER_NMI | input << TIMER_ROUTE;
     format(way, sizeof(way), "gsi%u", input);
     return true;
@@ -137,6 +138,8 @@ const char *deadman_open(const struct boot_info *boot)
         why = "the HPET's NMI does not arrive";
     if (why) {
         hpet[TIMER(timer)] = 0;
+        if (line)
+            ioapic_close(boot, line);
         hpet_close(&found);
         hpet = NULL;
         return why;

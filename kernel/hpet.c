@@ -40,6 +40,5 @@ uint32_t hpet_count(const struct hpet *hpet)
 
 void hpet_close(const struct hpet *hpet)
 {
-    if (!(hpet->was & HPET_ENABLE))
-        hpet->registers[HPET_CONFIGURATION] = hpet->was;
+    hpet->registers[HPET_CONFIGURATION] = hpet->was;
 }

@@ -100,16 +100,41 @@ static void make_nmi(volatile uint32_t *registers, void *wanted)
     nmi->made = true;
 }
 
-bool ioapic_nmi(const struct boot_info *boot, uint32_t gsi, uint32_t apic_id)
+static void close_line(volatile uint32_t *registers, void *wanted)
+{
+    struct nmi *nmi = wanted;
+
+    if (nmi->line >= line_count(registers))
+        return;
+    write(registers, ENTRY(nmi->line), X86_APIC_MASKED);
+    nmi->made = true;
+}
+
+/* For each I/O APIC that may have the line, until `use` says that it is made. */
+static void at_line(const struct boot_info *boot, uint32_t gsi, struct nmi *nmi,
+                    void (*use)(volatile uint32_t *registers, void *nmi))
 {
     const char *problem;
     const struct acpi_madt *madt = firmware_madt(boot, &problem);
+
+    for (unsigned i = 0; madt && i < madt->io_apic_count && !nmi->made; i++) {
+        nmi->line = gsi - madt->io_apic[i].first_gsi;
+        if (gsi >= madt->io_apic[i].first_gsi)
+            physical_use(boot, madt->io_apic[i].address, use, nmi);
+    }
+}
+
+bool ioapic_nmi(const struct boot_info *boot, uint32_t gsi, uint32_t apic_id)
+{
     struct nmi nmi = {.apic_id = apic_id};
 
-    for (unsigned i = 0; madt && i < madt->io_apic_count && !nmi.made; i++) {
-        nmi.line = gsi - madt->io_apic[i].first_gsi;
-        if (gsi >= madt->io_apic[i].first_gsi)
-            physical_use(boot, madt->io_apic[i].address, make_nmi, &nmi);
-    }
+    at_line(boot, gsi, &nmi, make_nmi);
     return nmi.made;
+}
+
+void ioapic_close(const struct boot_info *boot, uint32_t gsi)
+{
+    struct nmi nmi = {.made = false};
+
+    at_line(boot, gsi, &nmi, close_line);
 }

@@ -24,3 +24,6 @@ struct ioapic_lines ioapic_lines(const struct boot_info *boot);
  * no I/O APIC has it. Context: as above, behind ioapic_mask_all().
  */
 bool ioapic_nmi(const struct boot_info *boot, uint32_t gsi, uint32_t apic_id);
+
+/* Masks it again. Context: as above. */
+void ioapic_close(const struct boot_info *boot, uint32_t gsi);

@@ -111,7 +111,7 @@ static unsigned choose(unsigned limit)
         blocks[chosen] = make_block(id);
         if (!blocks[chosen]) {
             fail("no 256 KiB below 4 GiB for the processor with APIC ID %u", id);
-            break;
+            continue;
         }
         chosen++;
     }
@@ -162,7 +162,7 @@ void smp_init(const struct boot_info *boot, unsigned limit)
 static uint64_t restart(unsigned from, unsigned number)
 {
     uint64_t flags = spin_lock(&threads_lock);
-    uint64_t us = smp_bring_up(&blocks[from], number);
+    uint64_t us = smp_bring_up(&blocks[from], number) + 1; /* without a clock too it took some time */
 
     for (unsigned i = from; i < from + number; i++)
         if (!smp_online(blocks[i]))

@@ -10,7 +10,10 @@
 #include "smp_idle.h"
 #include "spin.h"
 #include "string.h"
+#include "thread.h"
 #include "time.h"
+
+#include <stddef.h>
 
 #define LOW_MEMORY_END  0xa0000ull /* behind it: video memory and ROM */
 #define ROUNDS          5u         /* a request may be lost */
@@ -51,6 +54,15 @@ static bool move(struct percpu *block, uint32_t from, uint32_t to)
     return __atomic_compare_exchange_n(&block->start, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
+/* What an event, a probe or a job had in hand when INIT came. */
+static void forget(struct percpu *block)
+{
+    block->idle->frames = NULL;
+    block->idle->probe = NULL;
+    block->idle->callbacks = 0;
+    block->test = block->user = block->call = (struct escape){0};
+}
+
 /*
  * The first C of another processor: on the first tables, interrupts off, no GS. What its PKRS holds then is
  * unknown ("Protection Keys": INIT leaves it alone), and is made unknown here on purpose: pks_enable() has to
@@ -58,6 +70,9 @@ static bool move(struct percpu *block, uint32_t from, uint32_t to)
  */
 void smp_main(struct percpu *block)
 {
+    if (__atomic_load_n(&block->start, __ATOMIC_ACQUIRE) != START_ASKED)
+        cpu_halt_forever(); /* nobody waits for it any more */
+    forget(block);
     desc_load(block);
     handed_settle_other();
     cpu_enable_machine_checks();
@@ -71,7 +86,7 @@ void smp_main(struct percpu *block)
         cpu_halt_forever();
     if (!move(block, START_ASKED, START_ONLINE))
         cpu_halt_forever();
-    while (!__atomic_load_n(&block->number, __ATOMIC_ACQUIRE)) /* one that is too late never gets one */
+    while (!__atomic_load_n(&block->number, __ATOMIC_ACQUIRE))
         spin_pause();
     smp_idle();
 }
@@ -136,5 +151,7 @@ uint64_t smp_bring_up(struct percpu *const *blocks, unsigned count)
     for (unsigned round = 0; page && round < ROUNDS; round++)
         if (start_round(blocks, count, round))
             break;
+    for (unsigned i = 0; i < count; i++)
+        (void)move(blocks[i], START_ASKED, START_AGAIN); /* who comes later is refused */
     return time_us() - start;
 }

@@ -7,7 +7,7 @@
 
 /* struct percpu's `start`. A processor becomes online only if it is asked for: one that comes while it is
  * about to be reset again would be lost. */
-enum { START_ASKED, START_ONLINE, START_AGAIN };
+enum { START_ASKED, START_ONLINE, START_AGAIN /* or given up */ };
 
 /* True once a processor has reached its idle loop. */
 static inline bool smp_online(const struct percpu *block)

@@ -37,11 +37,17 @@ static struct tsc_frequency by_cpuid(void)
     return tsc_by_leaves(&leaves);
 }
 
+/* In ticks; `said_khz` is CPUID's word, or 0. */
+static uint64_t patience(uint64_t said_khz)
+{
+    return said_khz ? PATIENCE * CALIBRATION_MS * said_khz : UINT64_MAX;
+}
+
 /* In mode 0 the output goes low with the command: one that is high at once is no PIT's, and one that stays
- * low is that of a PIT whose clock firmware has stopped. `said_khz` is CPUID's word, or 0. */
+ * low is that of a PIT whose clock firmware has stopped. */
 static uint64_t khz_by_pit(uint64_t said_khz)
 {
-    uint64_t limit = said_khz ? PATIENCE * CALIBRATION_MS * said_khz : UINT64_MAX;
+    uint64_t limit = patience(said_khz);
     unsigned count = PIT_HZ * CALIBRATION_MS / 1000;
     uint8_t port_b = inb(PORT_B);
     uint64_t begin, end = 0;
@@ -60,8 +66,10 @@ static uint64_t khz_by_pit(uint64_t said_khz)
     return end ? tsc_khz_against(end - begin, count, PIT_FEMTOSECONDS) : 0;
 }
 
-static uint64_t khz_by_hpet(const struct boot_info *boot)
+/* The same against the HPET, whose counter may stand. */
+static uint64_t khz_by_hpet(const struct boot_info *boot, uint64_t said_khz)
 {
+    uint64_t limit = patience(said_khz);
     struct hpet hpet;
     uint32_t first, counted = 0, want;
     uint64_t begin, end;
@@ -71,7 +79,7 @@ static uint64_t khz_by_hpet(const struct boot_info *boot)
     want = (uint32_t)(1000000000000ull * CALIBRATION_MS / hpet.femtoseconds);
     first = hpet_count(&hpet);
     begin = rdtsc();
-    for (unsigned i = 0; i < POLLS && counted < want; i++)
+    for (unsigned i = 0; i < POLLS && counted < want && rdtsc() - begin < limit; i++)
         counted = hpet_count(&hpet) - first;
     end = rdtsc();
     hpet_close(&hpet);
@@ -84,6 +92,6 @@ struct tsc_frequency tsc_find(const struct boot_info *boot)
     struct tsc_frequency measured = {khz_by_pit(said.khz), "pit", 0};
 
     if (!measured.khz)
-        measured = (struct tsc_frequency){khz_by_hpet(boot), "hpet", 0};
+        measured = (struct tsc_frequency){khz_by_hpet(boot, said.khz), "hpet", 0};
     return tsc_agree(said, measured);
 }
