@@ -13,6 +13,7 @@
 
 #define BENCH_ROUNDS  10u
 #define BENCH_REPEATS 10000u
+#define BENCH_ALIVE   1000u /* that many take less than a watchdog's patience, on an emulator too */
 #define BENCH_SAMPLES ((uint64_t)BENCH_ROUNDS * BENCH_REPEATS)
 
 /* Everything that a measurement works with, so that it can run on any processor. */
@@ -82,6 +83,8 @@ static inline __attribute__((always_inline)) struct summary bench_measure(struct
         for (unsigned i = 0; i < BENCH_REPEATS; i++) {
             uint64_t begin, end;
 
+            if (i % BENCH_ALIVE == 0)
+                test_alive();
             prepare(b);
             begin = bench_begin();
             operation(b);
@@ -98,6 +101,6 @@ static inline __attribute__((always_inline)) struct summary bench_measure(struct
 /* Registers and translations, whatever the runtime does with them. */
 void bench_registers(struct bench *b);
 
-/* The bracket itself, bench_registers(), and the runtime's changes of rights: what needs no thread and no
- * fault. */
-void bench_alone(struct bench *b);
+/* Every row of the table, on this processor, where nobody but the caller may use the key or the page, and no
+ * other thread may want the processor. Context: a thread that stays on it. */
+void bench_all(struct bench *b);

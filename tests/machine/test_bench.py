@@ -11,10 +11,11 @@ ROWS = {"measuring", "rdmsr_pkrs", "wrmsr_pkrs", "wrpkru", "invlpg", "cr3_load",
 ABSENT = {"wrmsrns_pkrs": "no wrmsrns", "cr3_switch_pcid": "no pcid"}  # QEMU's own processor has neither
 
 
-def rows(text: str, unit: str) -> dict[str, tuple[int, int, int]]:
-    """The `# @ bench` lines by name: least, median and 99th percentile."""
+def rows(text: str, unit: str, cpu: int = 0) -> dict[str, tuple[int, int, int]]:
+    """A processor's `# @ bench` lines by name: least, median and 99th percentile."""
     return {name: (int(low), int(med), int(high)) for name, low, med, high in
-            re.findall(rf"^# @ bench name=(\w+) unit={unit} min=(\d+) med=(\d+) p99=(\d+) n=100000 cpu=0\r$", text, re.M)}
+            re.findall(rf"^# @ bench name=(\w+) unit={unit} min=(\d+) med=(\d+) p99=(\d+) n=100000 cpu={cpu}\r$",
+                       text, re.M)}
 
 
 def test_cycles_on_an_emulator_that_hides():
@@ -55,11 +56,19 @@ def test_what_cannot_be_measured_is_skipped(cpu, line, reason):
 
 
 def test_the_first_processor_of_every_other_socket_is_measured():
-    """Four processors in two sockets: the third one's lines, and no other's."""
-    done = boot("tests=bench_sockets_l4 bench=cycles", extra=("-smp", "4,sockets=2,cores=2,threads=1"))
+    """Four processors in two sockets: every row for the third one, nothing for the second and the fourth. In instructions the
+    rows differ where README says: all processors are awake, so a key's change interrupts them."""
+    done = boot("tests=bench_cost,bench_sockets_l4 bench=instructions",
+                extra=("-smp", "4,sockets=2,cores=2,threads=1", "-icount", "shift=0"))
     assert done.status == PASS
-    assert set(re.findall(r"^# @ bench name=\w+ .* cpu=(\d+)\r$", done.text, re.M)) == {"2"}
-    assert {"measuring", "wrmsr_pkrs", "rdmsr_pkrs", "wrpkru", "invlpg", "cr3_switch", "open_write_close"} <= set(
-        re.findall(r"^# @ bench name=(\w+) unit=cycles .* n=100000 ", done.text, re.M))
+    assert set(re.findall(r"^# @ bench name=\w+ .* cpu=(\d+)\r$", done.text, re.M)) == {"0", "2"}
+    first, third = (rows(done.text, "instructions", cpu) for cpu in (0, 2))
+    assert first.keys() == third.keys() == ROWS
+    more = {name for name in ROWS if first[name][1] < third[name][1]}
+    assert more == {"yield_and_back_equal", "yield_and_back_different", "key_change_4k"}
+    assert all(first[name] == third[name] for name in ROWS - more)
+
+
+def test_one_socket_has_no_other():
     done = boot("tests=bench_sockets_l4 bench=cycles", extra=("-smp", "2,sockets=1,cores=2,threads=1"))
     assert done.results() == ["ok 1 - bench_sockets_l4 # SKIP one socket"]
