@@ -46,4 +46,9 @@ SMP_TEST(smp_stress, "Sixteen threads on all processors use fifteen keys at rand
     trap_set_handler(X86_VEC_NMI, NULL);
     test_note("smp_stress operations=%u accesses=%lu denied=%lu preempted=%lu migrations=%lu nmis=%lu",
               r.operations, r.accesses, r.denied, r.preempted, r.migrations, nmis);
+    stress_expect(&r);
+    if (stress_is_long(&r) && !r.migrations)
+        test_error("no thread has moved to another processor");
+    if (stress_is_long(&r) && !nmis)
+        test_fail("none of the NMIs that threads sent has arrived");
 }

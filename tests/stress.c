@@ -9,9 +9,18 @@
 #include "rng.h"
 #include "smp.h"
 #include "thread.h"
+#include "time.h"
 
 #define KEYS    15u
 #define TICK_US 400u
+
+/*
+ * From how many operations on it is no chance that a kind of them did not come up. The rarest is a move to
+ * another one of two processors, 1 in 128: none in 4000 has a probability of exp(-31). A tick depends on
+ * time: an emulator's timer may be late, but not by 250 periods on each processor.
+ */
+#define LONG_OPERATIONS 4000u
+#define LONG_US         (250 * TICK_US)
 
 static struct keyed keyed[KEYS];
 static unsigned processors;
@@ -136,12 +145,13 @@ static void start(struct worker *w, unsigned index, unsigned operations)
 struct stress_result stress_run(unsigned operations, unsigned on_processors)
 {
     struct stress_result result = {.operations = operations};
+    uint64_t begin = time_us();
 
     processors = on_processors;
     for (unsigned i = 0; i < KEYS; i++)
         if (!keyed_make(&keyed[i], "stress", i, LEVEL_4K))
             return result;
-    preempt_every(TICK_US);
+    result.timer = preempt_every(TICK_US);
     for (unsigned i = 0; i < STRESS_THREADS; i++)
         start(&workers[i], i, operations);
     for (unsigned i = 0; i < STRESS_THREADS; i++) {
@@ -151,10 +161,28 @@ struct stress_result stress_run(unsigned operations, unsigned on_processors)
         result.denied += workers[i].denied;
     }
     result.preempted = preempt_count();
+    result.us = time_us() - begin;
     preempt_every(0);
     for (unsigned i = 0; i < KEYS; i++)
         keyed_drop(&keyed[i]);
     return result;
+}
+
+bool stress_is_long(const struct stress_result *result)
+{
+    return fine() && result->operations >= LONG_OPERATIONS;
+}
+
+void stress_expect(const struct stress_result *result)
+{
+    if (!result->timer)
+        test_note("stress no timer: no thread is preempted");
+    if (!stress_is_long(result))
+        return;
+    if (!result->denied)
+        test_error("none of %lu accesses was denied", result->accesses);
+    if (result->timer && result->us >= LONG_US && !result->preempted)
+        test_fail("no thread was preempted in %lu us by a timer of %u us", result->us, TICK_US);
 }
 
 bool stress_may_have(const struct thread *thread, uint32_t pkrs)

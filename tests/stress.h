@@ -7,7 +7,8 @@
 
 struct stress_result {
     unsigned operations;
-    uint64_t accesses, denied, preempted, migrations;
+    bool timer; /* that preempts */
+    uint64_t us, accesses, denied, preempted, migrations;
 };
 
 /*
@@ -15,6 +16,12 @@ struct stress_result {
  * which the threads then move, and to which they send NMIs. The oracle predicts each access. With preemption.
  */
 struct stress_result stress_run(unsigned operations, unsigned processors);
+
+/* True for a run of so many operations that each kind of them came up. */
+bool stress_is_long(const struct stress_result *result);
+
+/* What a long run cannot do without: denied accesses, and threads that were preempted. */
+void stress_expect(const struct stress_result *result);
 
 /* True if a frame may show these rights where it has interrupted the thread: those that it has on paper, or
  * is about to have, or the default, of a handler's entry or exit, or of a thread that is none of the stress.

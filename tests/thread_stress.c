@@ -19,4 +19,5 @@ TEST(thread_stress,
     r = stress_run(test_effort(OPERATIONS), 1);
     test_note("stress operations=%u accesses=%lu denied=%lu preempted=%lu", r.operations, r.accesses,
               r.denied, r.preempted);
+    stress_expect(&r);
 }
