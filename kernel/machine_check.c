@@ -31,7 +31,8 @@ static uint32_t bank_msr(uint32_t first, unsigned number)
 
 static struct mce_bank bank_read(unsigned number)
 {
-    struct mce_bank bank = {.number = number, .status = msr_read(bank_msr(X86_MSR_MC0_STATUS, number))};
+    struct mce_bank bank = {
+        .number = number, .cpu = cpu_number(), .status = msr_read(bank_msr(X86_MSR_MC0_STATUS, number))};
 
     if (bank.status & X86_MCI_VAL && bank.status & X86_MCI_ADDRV)
         bank.address = msr_read(bank_msr(X86_MSR_MC0_ADDR, number));

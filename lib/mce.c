@@ -53,9 +53,9 @@ size_t mce_text(const struct mce_bank *bank, bool recovery, char *buf, size_t si
     return format(
         buf, size,
         "bank=%u status=%016llx kind=%s code=%s mcacod=0x%04x model=0x%04x pcc=%u over=%u addr=0x%llx "
-        "misc=0x%llx",
+        "misc=0x%llx cpu=%u",
         bank->number, (unsigned long long)status, kind[mce_classify(status, recovery)],
         code_name(status & 0xffff), (unsigned)(status & 0xffff), (unsigned)(status >> 16 & 0xffff),
         status & X86_MCI_PCC ? 1u : 0u, status & X86_MCI_OVER ? 1u : 0u, (unsigned long long)bank->address,
-        (unsigned long long)bank->misc);
+        (unsigned long long)bank->misc, bank->cpu);
 }

@@ -7,6 +7,7 @@
 
 struct mce_bank {
     unsigned number;
+    unsigned cpu;     /* whose register that is; several may share one bank */
     uint64_t status;  /* IA32_MCi_STATUS */
     uint64_t address; /* IA32_MCi_ADDR and MISC; 0 where STATUS says that they hold nothing */
     uint64_t misc;
@@ -29,5 +30,6 @@ enum mce_kind mce_classify(uint64_t status, bool recovery);
  * concerned; IA32_MCG_STATUS.RIPV has its own say. */
 bool mce_may_go_on(enum mce_kind kind);
 
-/* "bank=1 status=... kind=fatal code=cache mcacod=0x0135 model=0x0000 pcc=1 over=0 addr=0x... misc=0x...". */
+/* "bank=1 status=... kind=fatal code=cache mcacod=0x0135 model=0x0000 pcc=1 over=0 addr=0x... misc=0x...
+ * cpu=2". */
 size_t mce_text(const struct mce_bank *bank, bool recovery, char *buf, size_t size);

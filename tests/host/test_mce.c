@@ -64,7 +64,7 @@ static void codes(void **state)
         snprintf(
             want, sizeof(want),
             "bank=3 status=800000000000%04x kind=corrected code=%s mcacod=0x%04x model=0x0000 pcc=0 over=0 "
-            "addr=0x0 misc=0x0",
+            "addr=0x0 misc=0x0 cpu=0",
             rows[i].code, rows[i].name, rows[i].code);
         assert_string_equal(text, want);
     }
@@ -73,12 +73,13 @@ static void codes(void **state)
 static void text(void **state)
 {
     struct mce_bank bank = {.number = 7,
+                            .cpu = 511,
                             .status = X86_MCI_VAL | X86_MCI_UC | X86_MCI_PCC | X86_MCI_OVER | 0x12340135,
                             .address = 0xfee1dead,
                             .misc = 0x8c};
     const char *want =
         "bank=7 status=e200000012340135 kind=fatal code=cache mcacod=0x0135 model=0x1234 pcc=1 over=1 "
-        "addr=0xfee1dead misc=0x8c";
+        "addr=0xfee1dead misc=0x8c cpu=511";
     char line[256];
 
     (void)state;

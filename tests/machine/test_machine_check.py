@@ -14,7 +14,7 @@ VAL, OVER, UC, EN, MISCV, ADDRV, PCC, S, AR = (1 << bit for bit in range(63, 54,
 RIPV, EIPV, MCIP = 1, 2, 4
 BANK, CACHE, ADDRESS = 5, 0x135, 0x123456780
 REPORT = f"bank={BANK} status={{:016x}} kind={{}} code=cache mcacod=0x0135 model=0x0000 pcc={{}} over=0 " \
-         f"addr=0x{ADDRESS:x} misc=0x8c"
+         f"addr=0x{ADDRESS:x} misc=0x8c cpu={{}}\n"
 
 
 class Checked(Display):
@@ -48,7 +48,7 @@ def test_one_that_the_manual_lets_go_on_is_told_and_the_run_goes_on(bits, kind, 
         machine.mce(status, RIPV | MCIP, cpu=cpu)  # with MCIP left set the second one would shut the machine down
         assert machine.process.wait(60) == ERROR
         text = machine.until("^LATCHKEY-END")
-    assert text.count("# @ mce during " + REPORT.format(status, kind, 0)) == 2 and "# @ mce survived=2\n" in text
+    assert text.count("# @ mce during " + REPORT.format(status, kind, 0, cpu)) == 2 and "# @ mce survived=2\n" in text
     assert "\nnot ok 2 - thread_stress_l4 # ERROR machine check\n" in text
     assert "pass=2 fail=0 skip=0 error=1" in text and "# !" not in text
 
@@ -64,7 +64,7 @@ def test_any_other_ends_the_run_with_words(bits, global_status, kind, tmp_path):
         assert machine.process.wait(60) == ERROR
         text = "\n".join(machine.said())
     assert f"# ! machine check, mcg_status=0x{global_status:x} ripv={global_status & 1} " in text
-    assert "# ! mce " + REPORT.format(status, kind, int(bool(bits & PCC))) in text
+    assert "# ! mce " + REPORT.format(status, kind, int(bool(bits & PCC)), 0) in text
     assert "# ! unplanned exception #MC at " in text and "LATCHKEY-END" not in text
     assert latchkey("parse", str(machine.log)).returncode == 3
 
@@ -72,7 +72,7 @@ def test_any_other_ends_the_run_with_words(bits, global_status, kind, tmp_path):
 def test_what_stood_there_before_is_told_and_left_there(tmp_path):
     """A corrected error raises nothing: QEMU only fills the bank, and keeps it over a reset."""
     corrected, survived = VAL | EN | MISCV | ADDRV | CACHE, VAL | EN | MISCV | ADDRV | UC | S | CACHE
-    before = "# @ mce before " + REPORT.format(corrected, "corrected", 0)
+    before = "# @ mce before " + REPORT.format(corrected, "corrected", 0, 0)
     with Checked(tmp_path, LINE + " after=halt", "-S", resets=True) as machine:
         machine.mce(corrected, 0)
         machine.command("cont")
