@@ -9,8 +9,10 @@
 #include "mce.h"
 #include "panic.h"
 #include "probe.h"
+#include "run.h"
 #include "spin.h"
 #include "testcase.h"
+#include "time.h"
 
 #define BANKS_MAX 64u /* banks are counted in 8 bits; no processor has half as many */
 #define KEPT_MAX  16u
@@ -108,6 +110,20 @@ static void print_kept(const char *prefix)
     kept_count = 0;
 }
 
+/* Whoever has the log may wait for this processor's end in a machine check of its own: a server tells a fatal
+ * one to all. No lock is waited for here. */
+static _Noreturn void end_run(const struct trap_frame *frame, uint64_t status)
+{
+    if (time_us())
+        log_seize();
+    run_begin(NULL);
+    log_line("# ! machine check, mcg_status=0x%lx ripv=%u eipv=%u", status,
+             (status & X86_MCG_STATUS_RIPV) != 0, (status & X86_MCG_STATUS_EIPV) != 0);
+    print_kept("# ! mce");
+    panic_frame(frame, "machine check");
+    leave(VERDICT_ERROR);
+}
+
 bool machine_check_take(const struct trap_frame *frame)
 {
     uint64_t status;
@@ -119,13 +135,8 @@ bool machine_check_take(const struct trap_frame *frame)
         return false;
     while (!spin_try(&busy))
         spin_pause();
-    if (!look(status)) {
-        log_line("# ! machine check, mcg_status=0x%lx ripv=%u eipv=%u", status,
-                 (status & X86_MCG_STATUS_RIPV) != 0, (status & X86_MCG_STATUS_EIPV) != 0);
-        print_kept("# ! mce");
-        panic_report(frame, "machine check");
-        leave(VERDICT_ERROR);
-    }
+    if (!look(status))
+        end_run(frame, status);
     /* Kept in full, so that the banks can take the next one; with MCIP set that would shut the machine down.
      */
     for (unsigned i = 0; i < kept_count; i++)

@@ -8,6 +8,7 @@ import time
 import pytest
 from conftest import BUILD, ERROR, latchkey
 from display import Display
+from gdbstub import Gdb, symbol
 
 LINE = "tests=event_vector_mc_l4,thread_stress_l4,tlb_key_invlpg_l4"
 VAL, OVER, UC, EN, MISCV, ADDRV, PCC, S, AR = (1 << bit for bit in range(63, 54, -1))
@@ -65,8 +66,27 @@ def test_any_other_ends_the_run_with_words(bits, global_status, kind, tmp_path):
         text = "\n".join(machine.said())
     assert f"# ! machine check, mcg_status=0x{global_status:x} ripv={global_status & 1} " in text
     assert "# ! mce " + REPORT.format(status, kind, int(bool(bits & PCC)), 0) in text
-    assert "# ! unplanned exception #MC at " in text and "LATCHKEY-END" not in text
+    assert re.search(r"^# ! processor 0, thread \w+, handlers nested \d deep: machine check\n# ! rax=", text, re.M)
+    assert "LATCHKEY-END" not in text
     assert latchkey("parse", str(machine.log)).returncode == 3
+
+
+def test_a_fatal_one_is_told_although_another_processor_has_the_log(tmp_path):
+    """The first processor stands still in the middle of a line, as it would in a machine check of its own."""
+    status, stub = VAL | EN | MISCV | ADDRV | UC | PCC | CACHE, tmp_path / "gdb"
+    with Checked(tmp_path, LINE, "-smp", "4", "-gdb", f"unix:{stub},server=on,wait=off") as machine:
+        machine.until("^# RUN 2 thread_stress")
+        machine.command("stop")
+        gdb, printing = Gdb(stub), f"0,{symbol('console_write'):x},1"
+        gdb.ask("Z" + printing)
+        assert gdb.go()
+        gdb.ask("z" + printing)
+        machine.mce(status, RIPV | MCIP, cpu=2)
+        gdb.send("vCont;c:3")  # the stub counts from 1
+        assert machine.process.wait(60) == ERROR
+        text = "\n".join(machine.said())
+    assert "# ! mce " + REPORT.format(status, "fatal", 1, 2) in text
+    assert re.search(r"^# ! processor 2, thread idle, handlers nested 0 deep: machine check$", text, re.M)
 
 
 def test_what_stood_there_before_is_told_and_left_there(tmp_path):
