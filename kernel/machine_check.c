@@ -10,16 +10,14 @@
 #include "panic.h"
 #include "probe.h"
 #include "run.h"
+#include "smp.h"
+#include "smp_call.h"
+#include "smp_idle.h"
 #include "spin.h"
 #include "testcase.h"
 #include "time.h"
 
-#define BANKS_MAX 64u /* banks are counted in 8 bits; no processor has half as many */
-#define KEPT_MAX  16u
-
-static unsigned banks;
-static bool recovery; /* the status says who may go on */
-static uint64_t before[BANKS_MAX];
+#define KEPT_MAX 16u
 
 /* Survived, and not printed yet: the event may have come in the middle of a line. */
 static struct mce_bank kept[KEPT_MAX];
@@ -47,56 +45,71 @@ static void bank_print(const char *prefix, const struct mce_bank *bank)
 {
     char text[256];
 
-    mce_text(bank, recovery, text, sizeof(text));
+    mce_text(bank, percpu_of(bank->cpu)->mce.recovery, text, sizeof(text));
     log_line("%s %s", prefix, text);
 }
 
-/* Emulators need not have the registers that the flag promises: so they are probed. */
-static void detect(void)
+/* Of this processor. Emulators need not have the registers that the flag promises: so they are probed. */
+static void detect(struct mce_banks *banks)
 {
     struct outcome cap = probe(PROBE_rdmsr, X86_MSR_MCG_CAP, 0);
     unsigned count = cap.value & X86_MCG_CAP_BANKS;
 
     if (!(cpuid(X86_CPUID_FEATURES, 0).edx & X86_CPUID_1_EDX_MCA) || cap.faults)
         return;
-    recovery = cap.value & X86_MCG_CAP_SER_P;
-    while (banks < count && banks < BANKS_MAX &&
-           !probe(PROBE_rdmsr, bank_msr(X86_MSR_MC0_STATUS, banks), 0).faults)
-        banks++;
+    banks->recovery = cap.value & X86_MCG_CAP_SER_P;
+    while (banks->count < count && banks->count < MCE_BANKS_MAX) {
+        struct outcome status = probe(PROBE_rdmsr, bank_msr(X86_MSR_MC0_STATUS, banks->count), 0);
+
+        if (status.faults)
+            return;
+        banks->before[banks->count++] = status.value;
+    }
+}
+
+/* `left` counts the banks that are valid. Whoever calls this on another processor does not have the log. */
+static void print_before(void *left)
+{
+    struct mce_banks *banks = &this_cpu()->mce;
+
+    detect(banks);
+    for (unsigned i = 0; i < banks->count; i++) {
+        struct mce_bank bank = bank_read(i);
+
+        if (!(bank.status & X86_MCI_VAL))
+            continue;
+        ++*(unsigned *)left;
+        bank_print("# @ mce before", &bank);
+    }
 }
 
 void machine_check_print(void)
 {
+    const struct mce_banks *first = &percpu_of(0)->mce;
     unsigned left = 0;
 
-    detect();
-    for (unsigned i = 0; i < banks; i++) {
-        struct mce_bank bank = bank_read(i);
-
-        before[i] = bank.status;
-        if (!(bank.status & X86_MCI_VAL))
-            continue;
-        left++;
-        bank_print("# @ mce before", &bank);
-    }
-    log_line("# @ mce banks=%u recovery=%u left=%u", banks, recovery, left);
+    smp_wake();
+    for (unsigned i = 0; i < smp_count(); i++)
+        smp_call(i, print_before, &left);
+    smp_park();
+    log_line("# @ mce banks=%u recovery=%u left=%u", first->count, first->recovery, left);
 }
 
 /* Keeps what has come into the banks since the boot, and says whether it can be survived. Where nothing has,
  * another processor's error was told to all, and this one goes on if nothing here is associated with it. */
 static bool look(uint64_t status)
 {
+    const struct mce_banks *banks = &this_cpu()->mce;
     bool go_on = status & X86_MCG_STATUS_RIPV;
     bool any = false;
 
-    for (unsigned i = 0; i < banks; i++) {
+    for (unsigned i = 0; i < banks->count; i++) {
         struct mce_bank bank = bank_read(i);
-        enum mce_kind kind = mce_classify(bank.status, recovery);
 
-        if (kind == MCE_NONE || bank.status == before[i])
+        if (!mce_is_new(banks, &bank))
             continue;
         any = true;
-        go_on = go_on && mce_may_go_on(kind);
+        go_on = go_on && mce_may_go_on(mce_classify(bank.status, banks->recovery));
         if (kept_count < KEPT_MAX)
             kept[kept_count++] = bank;
     }
@@ -128,7 +141,7 @@ bool machine_check_take(const struct trap_frame *frame)
 {
     uint64_t status;
 
-    if (frame->vector != X86_VEC_MC || !banks)
+    if (frame->vector != X86_VEC_MC || !this_cpu()->mce.count)
         return false;
     status = msr_read(X86_MSR_MCG_STATUS);
     if (!(status & X86_MCG_STATUS_MCIP))

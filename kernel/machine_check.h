@@ -4,8 +4,9 @@
 #include "trap.h"
 
 /*
- * Counts the banks and prints what stands in them from before this boot. That is left there: the firmware and
- * the next operating system log it, and have the means to act on it. Context: boot, with exceptions handled.
+ * Counts the banks of every processor and prints what stands in them from before this boot, by processor.
+ * That is left there: the firmware and the next operating system log it, and have the means to act on it.
+ * Context: boot, the first processor, all others parked.
  */
 void machine_check_print(void);
 

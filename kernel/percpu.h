@@ -9,6 +9,7 @@
 
 #include "escape.h"
 #include "machine.h"
+#include "mce.h"
 #include "stacks.h"
 #include "tss.h"
 
@@ -63,6 +64,7 @@ struct percpu {
     uint64_t progress;                       /* kernel/watchdog.h */
     unsigned asked;                          /* kernel/watchdog_ask.c: where it stands, */
     void (*tell)(const struct trap_frame *); /* and who is to be told */
+    struct mce_banks mce;                    /* kernel/machine_check.c */
 };
 
 _Static_assert(offsetof(struct percpu, thread) == X86_PERCPU_THREAD, "lib/x86.h");

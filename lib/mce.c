@@ -21,6 +21,11 @@ bool mce_may_go_on(enum mce_kind kind)
     return kind <= MCE_OPTIONAL;
 }
 
+bool mce_is_new(const struct mce_banks *banks, const struct mce_bank *bank)
+{
+    return bank->status & X86_MCI_VAL && bank->status != banks->before[bank->number];
+}
+
 /* "Interpreting the MCA Error Codes": simple codes, then compound ones by their leading bits; bit 12 is a
  * filter. */
 static const char *code_name(uint16_t code)

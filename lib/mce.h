@@ -5,6 +5,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A bank has four MSRs, the first one's begin at 400H, and from 480H on stand the capabilities of VMX. */
+#define MCE_BANKS_MAX 32u
+
+/* The banks of one processor: others may have fewer, or more. */
+struct mce_banks {
+    unsigned count;
+    bool recovery;                  /* IA32_MCG_CAP.MCG_SER_P */
+    uint64_t before[MCE_BANKS_MAX]; /* IA32_MCi_STATUS at boot */
+};
+
 struct mce_bank {
     unsigned number;
     unsigned cpu;     /* whose register that is; several may share one bank */
@@ -23,12 +33,15 @@ enum mce_kind {
     MCE_FATAL,     /* the processor's state may be corrupt, or nothing says that it is not */
 };
 
-/* `recovery`: IA32_MCG_CAP.MCG_SER_P; without it an uncorrected error says nothing about who may go on. */
+/* Without `recovery` an uncorrected error says nothing about who may go on. */
 enum mce_kind mce_classify(uint64_t status, bool recovery);
 
 /* True if "Machine-Check Handler for Error Recovery" lets the interrupted code go on as far as this bank is
  * concerned; IA32_MCG_STATUS.RIPV has its own say. */
 bool mce_may_go_on(enum mce_kind kind);
+
+/* True if the bank says something that it did not say at boot. */
+bool mce_is_new(const struct mce_banks *banks, const struct mce_bank *bank);
 
 /* "bank=1 status=... kind=fatal code=cache mcacod=0x0135 model=0x0000 pcc=1 over=0 addr=0x... misc=0x...
  * cpu=2". */

@@ -40,6 +40,31 @@ static void kinds(void **state)
     }
 }
 
+static void new_since_the_boot(void **state)
+{
+    const struct mce_banks banks = {.count = 3, .before = {0, X86_MCI_VAL | 0x135, 0x135}};
+    const struct {
+        unsigned number;
+        uint64_t status;
+        bool is_new;
+    } rows[] = {
+        {0, 0, false},
+        {0, X86_MCI_VAL | 0x135, true},
+        {1, X86_MCI_VAL | 0x135, false},
+        {1, X86_MCI_VAL | X86_MCI_OVER | 0x135, true},
+        {1, 0, false},
+        {2, 0x135, false},
+        {2, X86_MCI_VAL | 0x135, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct mce_bank bank = {.number = rows[i].number, .status = rows[i].status};
+
+        assert_int_equal(mce_is_new(&banks, &bank), rows[i].is_new);
+    }
+}
+
 static void codes(void **state)
 {
     /* "Incremental Decoding Information" is model-specific; these are the architectural codes. */
@@ -91,6 +116,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kinds),
+        cmocka_unit_test(new_since_the_boot),
         cmocka_unit_test(codes),
         cmocka_unit_test(text),
     };
