@@ -6,7 +6,7 @@
 #include "cpu.h"
 #include "exit.h"
 #include "log.h"
-#include "mce.h"
+#include "mce_kept.h"
 #include "panic.h"
 #include "probe.h"
 #include "run.h"
@@ -17,12 +17,10 @@
 #include "testcase.h"
 #include "time.h"
 
-#define KEPT_MAX 16u
-
 /* Survived, and not printed yet: the event may have come in the middle of a line. */
-static struct mce_bank kept[KEPT_MAX];
-static unsigned kept_count, survived;
-static struct spin busy; /* a processor is at it: servers tell a machine check to all of them at once */
+static struct mce_kept kept;
+static unsigned survived; /* counted when its banks are kept */
+static struct spin busy;  /* a processor is at it: servers tell a machine check to all of them at once */
 
 static uint32_t bank_msr(uint32_t first, unsigned number)
 {
@@ -95,44 +93,64 @@ void machine_check_print(void)
     log_line("# @ mce banks=%u recovery=%u left=%u", first->count, first->recovery, left);
 }
 
-/* Keeps what has come into the banks since the boot, and says whether it can be survived. Where nothing has,
+/* Which banks say something since the boot, as bits, and whether that can be survived. Where none does,
  * another processor's error was told to all, and this one goes on if nothing here is associated with it. */
-static bool look(uint64_t status)
+static uint32_t look(uint64_t status, bool *go_on)
 {
     const struct mce_banks *banks = &this_cpu()->mce;
-    bool go_on = status & X86_MCG_STATUS_RIPV;
-    bool any = false;
+    uint32_t fresh = 0;
 
+    *go_on = status & X86_MCG_STATUS_RIPV;
     for (unsigned i = 0; i < banks->count; i++) {
         struct mce_bank bank = bank_read(i);
 
         if (!mce_is_new(banks, &bank))
             continue;
-        any = true;
-        go_on = go_on && mce_may_go_on(mce_classify(bank.status, banks->recovery));
-        if (kept_count < KEPT_MAX)
-            kept[kept_count++] = bank;
+        fresh |= 1u << i;
+        *go_on = *go_on && mce_may_go_on(mce_classify(bank.status, banks->recovery));
     }
-    return go_on && (any || !(status & X86_MCG_STATUS_EIPV));
+    *go_on = *go_on && (fresh || !(status & X86_MCG_STATUS_EIPV));
+    return fresh;
 }
 
-static void print_kept(const char *prefix)
+static void for_each(uint32_t set, void (*function)(const struct mce_bank *bank))
 {
-    for (unsigned i = 0; i < kept_count; i++)
-        bank_print(prefix, &kept[i]);
-    kept_count = 0;
+    for (unsigned i = 0; i < MCE_BANKS_MAX; i++)
+        if (set >> i & 1) {
+            struct mce_bank bank = bank_read(i);
+
+            function(&bank);
+        }
+}
+
+/* And makes place for the next error. */
+static void keep(const struct mce_bank *bank)
+{
+    mce_keep(&kept, bank);
+    msr_write(bank_msr(X86_MSR_MC0_STATUS, bank->number), 0);
+}
+
+static void print_fatal(const struct mce_bank *bank)
+{
+    bank_print("# ! mce", bank);
+}
+
+static void print_during(const struct mce_bank *bank)
+{
+    bank_print("# @ mce during", bank);
 }
 
 /* Whoever has the log may wait for this processor's end in a machine check of its own: a server tells a fatal
  * one to all. No lock is waited for here. */
-static _Noreturn void end_run(const struct trap_frame *frame, uint64_t status)
+static _Noreturn void end_run(const struct trap_frame *frame, uint64_t status, uint32_t fresh)
 {
     if (time_us())
         log_seize();
     run_begin(NULL);
     log_line("# ! machine check, mcg_status=0x%lx ripv=%u eipv=%u", status,
              (status & X86_MCG_STATUS_RIPV) != 0, (status & X86_MCG_STATUS_EIPV) != 0);
-    print_kept("# ! mce");
+    for_each(fresh, print_fatal);
+    mce_tell(&kept, print_during);
     panic_frame(frame, "machine check");
     leave(VERDICT_ERROR);
 }
@@ -140,6 +158,8 @@ static _Noreturn void end_run(const struct trap_frame *frame, uint64_t status)
 bool machine_check_take(const struct trap_frame *frame)
 {
     uint64_t status;
+    uint32_t fresh;
+    bool go_on;
 
     if (frame->vector != X86_VEC_MC || !this_cpu()->mce.count)
         return false;
@@ -148,24 +168,23 @@ bool machine_check_take(const struct trap_frame *frame)
         return false;
     while (!spin_try(&busy))
         spin_pause();
-    if (!look(status))
-        end_run(frame, status);
-    /* Kept in full, so that the banks can take the next one; with MCIP set that would shut the machine down.
-     */
-    for (unsigned i = 0; i < kept_count; i++)
-        msr_write(bank_msr(X86_MSR_MC0_STATUS, kept[i].number), 0);
-    msr_write(X86_MSR_MCG_STATUS, 0);
-    survived++;
+    fresh = look(status, &go_on);
+    if (!go_on)
+        end_run(frame, status, fresh);
+    for_each(fresh, keep);
+    msr_write(X86_MSR_MCG_STATUS, 0); /* with MCIP set the next one would shut the machine down */
+    __atomic_fetch_add(&survived, 1, __ATOMIC_RELEASE);
     spin_release(&busy);
     return true;
 }
 
 void machine_check_settle(void)
 {
-    if (!survived)
-        return;
-    log_line("# @ mce survived=%u", survived);
-    print_kept("# @ mce during");
-    survived = 0;
-    test_error("machine check");
+    unsigned count;
+
+    while ((count = __atomic_exchange_n(&survived, 0, __ATOMIC_ACQUIRE)) != 0) { /* more may come meanwhile */
+        log_line("# @ mce survived=%u left_out=%u", count, mce_left_out(&kept));
+        mce_tell(&kept, print_during);
+        test_error("machine check");
+    }
 }

@@ -49,7 +49,7 @@ def test_one_that_the_manual_lets_go_on_is_told_and_the_run_goes_on(bits, kind, 
         machine.mce(status, RIPV | MCIP, cpu=cpu)  # with MCIP left set the second one would shut the machine down
         assert machine.process.wait(60) == ERROR
         text = machine.until("^LATCHKEY-END")
-    assert text.count("# @ mce during " + REPORT.format(status, kind, 0, cpu)) == 2 and "# @ mce survived=2\n" in text
+    assert text.count("# @ mce during " + REPORT.format(status, kind, 0, cpu)) == 2 and "# @ mce survived=2 left_out=0\n" in text
     assert "\nnot ok 2 - thread_stress_l4 # ERROR machine check\n" in text
     assert "pass=2 fail=0 skip=0 error=1" in text and "# !" not in text
 
@@ -101,10 +101,29 @@ def test_what_stood_there_before_is_told_and_left_there(cpu, tmp_path):
         machine.mce(corrected, 0, cpu=cpu)
         machine.command("cont")
         machine.until("^# RUN 2 thread_stress")
+        machine.mce(survived, RIPV | MCIP, BANK, 1)  # the same number, and another processor's
+        time.sleep(0.3)
         machine.mce(survived, RIPV | MCIP, BANK + 1, cpu)
         text = machine.until("^LATCHKEY-END")
         machine.command("system_reset")
         again = machine.until("^# RUN 1 .*(.|\n)*^# RUN 1 ")
     assert text.count(before) == 1 and "recovery=1 left=1\n" in text
-    assert "# @ mce survived=1\n" in text and text.count("# @ mce during ") == 1
+    assert "# @ mce survived=2 left_out=0\n" in text and text.count("# @ mce during ") == 2
     assert again.count(before) == 2 and again.count(" left=1\n") == 2, "the bank of before is still there, the other is not"
+
+
+def test_banks_that_find_no_place_are_counted_and_free_for_the_next_error(tmp_path):
+    """20 banks of two processors in two machine checks: 16 are kept."""
+    corrected, survived, banks = VAL | EN | MISCV | ADDRV | CACHE, VAL | EN | MISCV | ADDRV | UC | S | CACHE, 10
+    with Checked(tmp_path, LINE + " after=halt", "-smp", "4", resets=True) as machine:
+        machine.until("^# RUN 2 thread_stress")
+        for cpu in (0, 2):
+            for bank in range(banks - 1):
+                machine.mce(corrected, 0, bank, cpu)
+            machine.mce(survived, RIPV | MCIP, banks - 1, cpu)
+        text = machine.until("^LATCHKEY-END")
+        machine.command("system_reset")
+        again = machine.until("^# RUN 1 .*(.|\n)*^# RUN 1 ")
+    assert f"# @ mce banks={banks} " in text and "# @ mce survived=2 left_out=4\n" in text
+    assert len(set(re.findall("^# @ mce during .*$", text, re.M))) == 16
+    assert again.count(" left=0\n") == 2, "all of them are empty"
