@@ -5,6 +5,7 @@
 #include "apic.h"
 #include "cpu.h"
 #include "format.h"
+#include "frames.h"
 #include "hpet.h"
 #include "ioapic.h"
 #include "paging.h"
@@ -154,9 +155,20 @@ const char *deadman_way(void)
     return way;
 }
 
+static uint64_t top_entry(uint64_t root)
+{
+    const struct space space = {.root = root, .levels = space_current()->levels};
+
+    return *page_walk(&space, (uintptr_t)hpet, space.levels, false, NULL) & ~(uint64_t)X86_PTE_A;
+}
+
+/* In the kernel's space, or in one that shares this part of it, as the matrix has them. */
 static bool in_reach(void)
 {
-    return hpet && (cr3_read() & X86_PTE_ADDR) == space_current()->root;
+    uint64_t root = cr3_read() & X86_PTE_ADDR;
+    uint64_t kernels = space_current()->root;
+
+    return hpet && (root == kernels || (frame_owned(root) && top_entry(root) == top_entry(kernels)));
 }
 
 /* It has sent the NMI since it was set back; exact once it is halted. */

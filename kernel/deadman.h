@@ -22,7 +22,7 @@ const char *deadman_open(const struct boot_info *boot);
 const char *deadman_way(void);
 
 /* Counts from zero again, and keeps how far all processors are. Does nothing where the registers are out of
- * reach, in an address space of a test's own, or after another processor. */
+ * reach, in an address space that does not share the kernel's, or after another processor. */
 void deadman_restart(uint64_t progress);
 
 /* It does not come any more. */

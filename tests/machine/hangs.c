@@ -6,6 +6,7 @@
 #include "smp_call.h"
 #include "spin.h"
 #include "test.h"
+#include "window.h"
 
 static struct spin locks[2];
 static unsigned arrived;
@@ -61,6 +62,16 @@ SMP_TEST(hang_e_locks, "two processors wait for each other's lock")
 SMP_TEST(hang_f_first, "the first processor stops while the others have nothing to do")
 {
     halt_for_ever(NULL);
+}
+
+TEST(hang_h_space, "HLT in an address space of the test's own, as a matrix has it")
+{
+    struct space space;
+
+    if (window_space_make(&space)) {
+        cr3_write(space.root);
+        halt_for_ever(NULL);
+    }
 }
 
 ONCE_TEST(hang_g_last, "passes after all that")

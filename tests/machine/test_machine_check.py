@@ -24,13 +24,6 @@ class Checked(Display):
     def __init__(self, folder, line=LINE, *args, **settings):
         super().__init__(folder, "-kernel", str(BUILD / "latchkey.elf"), "-append", line, *args, **settings)
 
-    def until(self, pattern):
-        deadline = time.monotonic() + 60
-        while not self.log.exists() or not re.search(pattern, text := "\n".join(self.said()), re.M):
-            assert time.monotonic() < deadline, self.log.read_text("latin-1")
-            time.sleep(0.02)
-        return text
-
     def mce(self, status, global_status, bank=BANK, cpu=0, to=""):
         line = f"mce {to} {cpu} {bank} {status:#x} {global_status:#x} {ADDRESS:#x} 0x8c"
         try:

@@ -15,6 +15,7 @@ from display import Display
 
 NO_PROGRESS = "# ! watchdog: test {} has made no progress for 8 s on processor {}"
 STAYS_S = 2  # as it is, until a hand comes
+LIMIT_S = 40  # the HPET's counter wraps, and would come again, after 43
 MACHINES = ("qemu-pvh", "qemu-smp2")
 RUNS = {  # where two processors run
     "hang_c_halt": {0: r"# ! #0 \w+ halt_for_ever"},
@@ -40,9 +41,9 @@ def fixture_kernel(tmp_path_factory) -> Path:
     return tree / "build/latchkey.elf"
 
 
-def seen(kernel: Path, name: str) -> tuple[int, list[str]]:
-    """Let one test hang on two processors; return QEMU's status and the lines behind RUN."""
-    one = boot(f"tests={name}", source=("-kernel", str(kernel)), extra=("-smp", "2"), seconds=120)
+def seen(kernel: Path, name: str, processors: str = "2") -> tuple[int, list[str]]:
+    """Let one test hang; return QEMU's status and the lines behind RUN."""
+    one = boot(f"tests={name}", source=("-kernel", str(kernel)), extra=("-smp", processors), seconds=LIMIT_S)
     lines = one.text.replace("\r\n", "\n").split(f"# RUN 1 {name}\n")[1].splitlines()
     return one.status, [line for line in lines if not line.startswith("# @ alive")]
 
@@ -78,9 +79,10 @@ def fixture_jobs(kernel, tmp_path_factory):
     """All machines of this file side by side: each hang takes eight seconds, and most of them stand in HLT."""
     folder = tmp_path_factory.mktemp("hung")
     words = ("--tests", "hang_a*,hang_b*,hang_g*", "--kernel", str(kernel))
-    with ThreadPoolExecutor(len(RUNS) + len(MACHINES) + 2) as pool:
+    with ThreadPoolExecutor(len(RUNS) + len(MACHINES) + 3) as pool:
         made = {name: pool.submit(seen, kernel, name) for name in RUNS}
         made |= {name: pool.submit(latchkey, "run", name, *words, results=folder) for name in MACHINES}
+        made["space"] = pool.submit(seen, kernel, "hang_h_space_l4", "1")
         made["reset"] = pool.submit(reset, kernel, folder / "log")
         made["by_hand"] = pool.submit(reset_by_hand, kernel, folder / "by_hand")
         yield folder, made
@@ -97,6 +99,11 @@ def test_two_processors(jobs):
             block = lines[start:end]
             assert any(re.match(want, line) for line in block), (want, block)
             assert any("rflags=" in line for line in block) and any("pkrs" in line for line in block)
+
+
+def test_one_processor_in_a_space_of_its_own(jobs):
+    status, lines = jobs[1]["space"].result()
+    assert status == ERROR and lines[-1] == "not ok 1 - hang_h_space_l4 # ERROR timeout", lines
 
 
 @pytest.mark.parametrize("machine", MACHINES)
