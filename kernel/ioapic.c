@@ -81,60 +81,60 @@ struct ioapic_lines ioapic_lines(const struct boot_info *boot)
     return lines;
 }
 
-struct nmi {
+struct target {
     uint32_t line, apic_id;
-    bool made;
+    bool done;
 };
 
 /* Edge-triggered, active high, to a physical destination: all other bits are 0. */
 static void make_nmi(volatile uint32_t *registers, void *wanted)
 {
-    struct nmi *nmi = wanted;
+    struct target *target = wanted;
 
-    if (nmi->line >= line_count(registers))
+    if (target->line >= line_count(registers))
         return;
-    if (!(read(registers, ENTRY(nmi->line)) & X86_APIC_MASKED))
+    if (!(read(registers, ENTRY(target->line)) & X86_APIC_MASKED))
         return; /* firmware's: all others are masked */
-    write(registers, ENTRY(nmi->line) + 1, nmi->apic_id << DESTINATION);
-    write(registers, ENTRY(nmi->line), X86_APIC_ICR_NMI);
-    nmi->made = true;
+    write(registers, ENTRY(target->line) + 1, target->apic_id << DESTINATION);
+    write(registers, ENTRY(target->line), X86_APIC_ICR_NMI);
+    target->done = true;
 }
 
 static void close_line(volatile uint32_t *registers, void *wanted)
 {
-    struct nmi *nmi = wanted;
+    struct target *target = wanted;
 
-    if (nmi->line >= line_count(registers))
+    if (target->line >= line_count(registers))
         return;
-    write(registers, ENTRY(nmi->line), X86_APIC_MASKED);
-    nmi->made = true;
+    write(registers, ENTRY(target->line), X86_APIC_MASKED);
+    target->done = true;
 }
 
-/* For each I/O APIC that may have the line, until `use` says that it is made. */
-static void at_line(const struct boot_info *boot, uint32_t gsi, struct nmi *nmi,
-                    void (*use)(volatile uint32_t *registers, void *nmi))
+/* For each I/O APIC that may have the line, until `use` says that it is done. */
+static void at_line(const struct boot_info *boot, uint32_t gsi, struct target *target,
+                    void (*use)(volatile uint32_t *registers, void *target))
 {
     const char *problem;
     const struct acpi_madt *madt = firmware_madt(boot, &problem);
 
-    for (unsigned i = 0; madt && i < madt->io_apic_count && !nmi->made; i++) {
-        nmi->line = gsi - madt->io_apic[i].first_gsi;
+    for (unsigned i = 0; madt && i < madt->io_apic_count && !target->done; i++) {
+        target->line = gsi - madt->io_apic[i].first_gsi;
         if (gsi >= madt->io_apic[i].first_gsi)
-            physical_use(boot, madt->io_apic[i].address, use, nmi);
+            physical_use(boot, madt->io_apic[i].address, use, target);
     }
 }
 
 bool ioapic_nmi(const struct boot_info *boot, uint32_t gsi, uint32_t apic_id)
 {
-    struct nmi nmi = {.apic_id = apic_id};
+    struct target target = {.apic_id = apic_id};
 
-    at_line(boot, gsi, &nmi, make_nmi);
-    return nmi.made;
+    at_line(boot, gsi, &target, make_nmi);
+    return target.done;
 }
 
 void ioapic_close(const struct boot_info *boot, uint32_t gsi)
 {
-    struct nmi nmi = {.made = false};
+    struct target target = {.done = false};
 
-    at_line(boot, gsi, &nmi, close_line);
+    at_line(boot, gsi, &target, close_line);
 }

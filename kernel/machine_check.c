@@ -9,7 +9,6 @@
 #include "mce_kept.h"
 #include "panic.h"
 #include "probe.h"
-#include "run.h"
 #include "smp.h"
 #include "smp_call.h"
 #include "smp_idle.h"
@@ -146,7 +145,6 @@ static _Noreturn void end_run(const struct trap_frame *frame, uint64_t status, u
 {
     if (time_us())
         log_seize();
-    run_begin(NULL);
     log_line("# ! machine check, mcg_status=0x%lx ripv=%u eipv=%u", status,
              (status & X86_MCG_STATUS_RIPV) != 0, (status & X86_MCG_STATUS_EIPV) != 0);
     for_each(fresh, print_fatal);

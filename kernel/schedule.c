@@ -59,19 +59,24 @@ static struct thread *pick(void)
     return next ? next : this_cpu()->idle;
 }
 
-/* True if somebody may become ready without the first processor's help. */
-static bool hope(void)
+/* True if one of the threads from a number on is ready, or will be by itself. With or without the lock. */
+static bool anybody(unsigned from)
 {
-    for (unsigned i = 0; i < thread_slots; i++)
-        if (threads[i].state == THREAD_SLEEPS || threads[i].state == THREAD_READY)
+    unsigned slots = __atomic_load_n(&thread_slots, __ATOMIC_ACQUIRE);
+
+    for (unsigned i = from; i < slots; i++) {
+        enum thread_state state = __atomic_load_n(&threads[i].state, __ATOMIC_ACQUIRE);
+
+        if (state == THREAD_READY || state == THREAD_SLEEPS)
             return true;
+    }
     return false;
 }
 
 /* In the thread that is always there, and that cannot go on either. */
 static OFF_THE_WAY void wait(void)
 {
-    if (!cpu_number() && !hope())
+    if (!cpu_number() && !anybody(0))
         refuse("thread: every thread waits for another one");
     spin_release(&threads_lock);
     smp_answer();
@@ -149,26 +154,13 @@ void schedule(void)
     }
 }
 
-/* Asked without the lock, so that idle processors do not wait for it in a row: whoever makes a thread ready
- * kicks afterwards. */
-static bool anybody(void)
-{
-    unsigned slots = __atomic_load_n(&thread_slots, __ATOMIC_ACQUIRE);
-
-    for (unsigned i = 1; i < slots; i++) {
-        enum thread_state state = __atomic_load_n(&threads[i].state, __ATOMIC_ACQUIRE);
-
-        if (state == THREAD_READY || state == THREAD_SLEEPS)
-            return true;
-    }
-    return false;
-}
-
 bool schedule_idle(void)
 {
     bool sleeper = false;
 
-    if (!anybody())
+    /* Asked without the lock, so that idle processors do not wait for it in a row: whoever makes a thread
+     * ready kicks afterwards. */
+    if (!anybody(1))
         return false;
     spin_lock(&threads_lock);
     schedule();

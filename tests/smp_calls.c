@@ -111,14 +111,22 @@ static void run_on(void *unused)
         spin_pause();
 }
 
-SMP_TEST(smp_job_behind,
-         "A job that comes while a thread has the processor starts when the thread gives it up")
+/* A thread that has processor 1 until `stop` counts. */
+static struct thread *occupy(void)
 {
     struct thread *thread;
 
     stop = begun = 0;
     thread = start_on(1, true, run_on, NULL);
     await_count(&begun, 1, "a thread");
+    return thread;
+}
+
+SMP_TEST(smp_job_behind,
+         "A job that comes while a thread has the processor starts when the thread gives it up")
+{
+    struct thread *thread = occupy();
+
     smp_start(1, run_on, NULL); /* whose kick meets the thread */
     count_up(&stop);
     await_count(&begun, 2, "a job behind it");
@@ -141,11 +149,8 @@ static void call_undefined(void *number)
 SMP_TEST(smp_call_breaks,
          "An exception in a call is an error of the test, and ends neither caller nor interrupted")
 {
-    struct thread *thread;
+    struct thread *thread = occupy();
 
-    stop = begun = 0;
-    thread = start_on(1, true, run_on, NULL);
-    await_count(&begun, 1, "a thread");
     test_note("the report that follows is wanted: smp_call_breaks runs UD2");
     expect_equal(test_rehearse(call_undefined, (void *)1), VERDICT_ERROR, "verdict of the call");
     count_up(&stop);

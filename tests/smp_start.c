@@ -24,14 +24,13 @@ ONCE_TEST(smp_start_all, "Every processor that the MADT calls enabled runs")
 }
 
 static struct machine_state state;
-static uint32_t copy, apic;
+static uint32_t copy;
 
 static void look(void *argument)
 {
     (void)argument;
     state = machine_read();
     copy = pks_copy;
-    apic = this_cpu()->apic_id;
 }
 
 static void compare_control(unsigned number)

@@ -76,9 +76,9 @@ class Display:
                 return verdict, picture
             time.sleep(0.5)
 
-    def until(self, pattern: str, seconds: float = 60) -> str:
+    def until(self, pattern: str) -> str:
         """All that was said, as soon as there is a line like that."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + 60
         while not self.log.exists() or not re.search(pattern, text := "\n".join(self.said()), re.M):
             assert time.monotonic() < deadline, self.log.read_text("latin-1")
             time.sleep(0.02)

@@ -6,21 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import BUILD
-from display import Display
+from test_machine_check import ADDRV, CACHE, EN, LINE, MCIP, MISCV, PCC, RIPV, UC, VAL, Checked
 
-LINE = "tests=event_vector_mc_l4,thread_stress_l4,tlb_key_invlpg_l4"
-FATAL = 0xbe00000000000135  # VAL, UC, EN, MISCV, ADDRV, PCC: "IA32_MCi_STATUS MSRS"
 STANDS_S = 11  # the watchdog ends a test after eight
 
 
 def end_on(cpu: int, folder: Path) -> tuple[str, str]:
     """A machine check on a processor that it does not survive: what was said by then, and some time later."""
     folder.mkdir()
-    with Display(folder, "-smp", "4", "-kernel", str(BUILD / "latchkey.elf"), "-append", LINE, cpu="max,-hypervisor",
-                 resets=True) as machine:
+    with Checked(folder, LINE, "-smp", "4", cpu="max,-hypervisor", resets=True) as machine:
         machine.until("^# RUN 2 thread_stress")
-        machine.command("human-monitor-command", **{"command-line": f"mce {cpu} 5 {FATAL:#x} 0x5 0x123456780 0x8c"})
+        machine.mce(VAL | UC | EN | MISCV | ADDRV | PCC | CACHE, RIPV | MCIP, cpu=cpu)
         machine.until("^# ! mce bank=5")
         time.sleep(1)
         said = "\n".join(machine.said())

@@ -15,7 +15,7 @@ from display import Display
 
 NO_PROGRESS = "# ! watchdog: test {} has made no progress for 8 s on processor {}"
 STAYS_S = 2  # as it is, until a hand comes
-LIMIT_S = 40  # the HPET's counter wraps, and would come again, after 43
+WRAP_S = 40  # the HPET's counter wraps, and its NMI would come again, after 43
 MACHINES = ("qemu-pvh", "qemu-smp2")
 RUNS = {  # where two processors run
     "hang_c_halt": {0: r"# ! #0 \w+ halt_for_ever"},
@@ -41,9 +41,9 @@ def fixture_kernel(tmp_path_factory) -> Path:
     return tree / "build/latchkey.elf"
 
 
-def seen(kernel: Path, name: str, processors: str = "2") -> tuple[int, list[str]]:
+def seen(kernel: Path, name: str, processors: str = "2", seconds: float = 120) -> tuple[int, list[str]]:
     """Let one test hang; return QEMU's status and the lines behind RUN."""
-    one = boot(f"tests={name}", source=("-kernel", str(kernel)), extra=("-smp", processors), seconds=LIMIT_S)
+    one = boot(f"tests={name}", source=("-kernel", str(kernel)), extra=("-smp", processors), seconds=seconds)
     lines = one.text.replace("\r\n", "\n").split(f"# RUN 1 {name}\n")[1].splitlines()
     return one.status, [line for line in lines if not line.startswith("# @ alive")]
 
@@ -82,7 +82,7 @@ def fixture_jobs(kernel, tmp_path_factory):
     with ThreadPoolExecutor(len(RUNS) + len(MACHINES) + 3) as pool:
         made = {name: pool.submit(seen, kernel, name) for name in RUNS}
         made |= {name: pool.submit(latchkey, "run", name, *words, results=folder) for name in MACHINES}
-        made["space"] = pool.submit(seen, kernel, "hang_h_space_l4", "1")
+        made["space"] = pool.submit(seen, kernel, "hang_h_space_l4", "1", WRAP_S)
         made["reset"] = pool.submit(reset, kernel, folder / "log")
         made["by_hand"] = pool.submit(reset_by_hand, kernel, folder / "by_hand")
         yield folder, made
