@@ -50,6 +50,15 @@ const char *symbol_find(uint64_t address, uint64_t *offset)
     return symbols[next - 1].name;
 }
 
+unsigned symbols_named(const char *name)
+{
+    unsigned named = 0;
+
+    for (unsigned i = 0; i < symbol_count; i++)
+        named += strcmp(symbols[i].name, name) == 0;
+    return named;
+}
+
 uint64_t symbol_address(const char *name)
 {
     for (unsigned i = 0; i < symbol_count; i++)

@@ -7,8 +7,9 @@
 /* The function that holds an address of the kernel's text, and how far into it; NULL outside the text. */
 const char *symbol_find(uint64_t address, uint64_t *offset);
 
-/* Where a function of that name starts (0: there is none, it may have been inlined), and where the symbol
- * behind an address starts. */
+/* How many functions have that name: static ones may share it, or be inlined and have none. Where the first
+ * one starts, 0 for none; and where the symbol behind an address starts. */
+unsigned symbols_named(const char *name);
 uint64_t symbol_address(const char *name);
 uint64_t symbol_next(uint64_t address);
 

@@ -79,7 +79,7 @@ _Noreturn void thread_main(void)
     thread_exit();
 }
 
-static _Noreturn void end(enum thread_state how)
+static _Noreturn void end_thread(enum thread_state how)
 {
     spin_lock(&threads_lock);
     thread_current->state = how;
@@ -101,7 +101,7 @@ _Noreturn void thread_exit(void)
 {
     if (unending())
         refuse("thread: %s of processor %u cannot end", thread_current->name, cpu_number());
-    end(THREAD_RETURNED);
+    end_thread(THREAD_RETURNED);
 }
 
 bool thread_kill(const struct trap_frame *frame)
@@ -109,7 +109,7 @@ bool thread_kill(const struct trap_frame *frame)
     if (unending())
         return false;
     thread_current->last = *frame;
-    end(THREAD_DIED);
+    end_thread(THREAD_DIED);
 }
 
 void thread_yield(void)

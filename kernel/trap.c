@@ -39,7 +39,7 @@ bool trap_reset(void)
 }
 
 /* Whoever may have planned the event, or can mend it. */
-static bool take(struct trap_frame *frame, const char **why)
+static bool take_event(struct trap_frame *frame, const char **why)
 {
     trap_handler *handler = handlers[frame->vector];
 
@@ -66,7 +66,7 @@ void trap_dispatch(struct trap_frame *frame, enum stack_id ist)
     const char *why = NULL;
 
     thread_current->frames = &link;
-    if (!machine_check_take(frame) && !take(frame, &why))
+    if (!machine_check_take(frame) && !take_event(frame, &why))
         give_up(frame, why);
     thread_current->frames = link.outer;
     ist_leave(frame, ist, interrupted);

@@ -192,7 +192,7 @@ TEST(event_sweep_fault, "An event at every instruction of a fault that is relaxe
         .name = "fault",
         .code = {SWEEP_ASM(trap_common, trap_common_end),
                  SWEEP_FUNCTION(trap_dispatch),
-                 SWEEP_STATIC("take"),
+                 SWEEP_STATIC("take_event"),
                  SWEEP_FUNCTION(copy_take),
                  SWEEP_STATIC("pks_fault_callback"),
                  {.name = "pks_fault_relax",

@@ -30,6 +30,8 @@ static bool place_code(const struct sweep_code *code, unsigned *first, unsigned 
 {
     uint64_t start = code->start ? (uintptr_t)code->start : symbol_address(code->name);
 
+    if (!code->start && symbols_named(code->name) > 1)
+        test_error("%s is the name of several functions", code->name);
     if (!start)
         return false;
     *first = instruction_number(start);

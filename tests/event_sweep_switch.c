@@ -209,7 +209,7 @@ TEST(event_sweep_switch, "An event at every instruction of a thread switch")
             SWEEP_STATIC("ready"),
             SWEEP_STATIC("require_own_stack"),
             SWEEP_FUNCTION(thread_exit),
-            SWEEP_STATIC("end")}};
+            SWEEP_STATIC("end_thread")}};
 
     if (!sweep_begin(&path))
         return;
